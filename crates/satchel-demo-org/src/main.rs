@@ -1,0 +1,3 @@
+//! The demo organisation.
+
+fn main() {}

@@ -1,0 +1,3 @@
+//! Lets Tauri read `tauri.conf.json`.
+
+fn main() { tauri_build::build() }
