@@ -1,1 +1,16 @@
-//! Being built.
+//! What things are called and what must always be true: types, pure rules, and the ports to the outside world.
+
+pub mod connectivity;
+pub mod error;
+pub mod ids;
+pub mod ports;
+pub mod private;
+pub mod record;
+pub mod schema;
+pub mod value;
+
+pub use error::ServiceError;
+pub use ids::{Column, Cursor, OrganisationId, RecordId, TableName, UserId, Version};
+pub use private::Private;
+pub use record::Record;
+pub use value::Value;
