@@ -1,0 +1,170 @@
+//! Requests and replies, as they cross to the page.
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+macro_rules! wire {
+    ($($(#[$doc:meta])* $vis:vis struct $name:ident { $($(#[$field_doc:meta])* $field:ident: $kind:ty),* $(,)? })*) => {
+        $(
+            $(#[$doc])*
+            #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+            #[serde(rename_all = "camelCase")]
+            $vis struct $name { $($(#[$field_doc])* pub $field: $kind),* }
+        )*
+    };
+}
+
+wire! {
+    pub struct AskStart {}
+    pub struct TryDemo {}
+    /// A real organisation: its address, and the app registration that signs in to it.
+    pub struct Connect { organisation: String, client_id: String, tenant: String }
+    pub struct SignInAgain {}
+    pub struct CancelSignIn {}
+    /// Where there is no keyring: the passphrase that opens the database, or makes it.
+    pub struct UsePassphrase { passphrase: String }
+    pub struct SetFileAside {}
+    pub struct AskSyncStatus {}
+    pub struct SyncNow {}
+    pub struct WorkOffline { on: bool }
+    pub struct ListTables {}
+    /// `count` rows from `first`; `filter` is what every row must contain in one of its shown columns.
+    pub struct ListRecords { table: String, first: u32, count: u32, sort: Option<Sort>, filter: String }
+    pub struct ReadRecord { table: String, id: String }
+
+    /// It was done; what it changed follows as topics.
+    pub struct Done {}
+    pub struct Sort { column: String, descending: bool }
+    pub struct Tables { tables: Vec<TableHead> }
+    /// A table that is kept here, and the columns of its list.
+    pub struct TableHead { table: String, label: String, plural_label: String, columns: Vec<ColumnHead> }
+    pub struct ColumnHead { column: String, label: String, kind: CellKind }
+    /// `total` counts all rows that pass the filter.
+    pub struct RecordBlock { total: u32, first: u32, rows: Vec<RecordRow> }
+    /// `cells` stand in the order of the table's columns.
+    pub struct RecordRow { id: String, name: String, cells: Vec<Cell>, standing: Standing }
+    pub struct RecordPage { table: String, table_label: String, id: String, name: String, standing: Standing, fields: Vec<Field> }
+    pub struct Field { column: String, label: String, kind: CellKind, is_required: bool, may_update: bool, cell: Cell }
+
+    /// `synced_at` is the age of the oldest table, in milliseconds since 1970; none until all were read once.
+    pub struct SyncStatus {
+        connectivity: Connectivity,
+        is_busy: bool,
+        synced_at: Option<f64>,
+        /// What the user should know or do, when there is something.
+        message: Option<String>,
+        lanes: Vec<Lane>,
+        waiting: u32,
+        held: u32,
+    }
+    /// One table being pulled.
+    pub struct Lane { table: String, label: String, rows: u32, state: LaneState, synced_at: Option<f64>, message: Option<String> }
+}
+
+/// What the window should show.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+#[serde(tag = "page", rename_all = "camelCase", rename_all_fields = "camelCase")]
+pub enum Start {
+    /// Nobody has signed in on this profile.
+    First { has_demo: bool },
+    /// The database is there and its key is not: the keyring may be locked. `message` says what to do.
+    KeyMissing { message: String },
+    /// There is no keyring: a passphrase opens the database, or (`is_new`) makes it.
+    Passphrase { is_new: bool, message: Option<String> },
+    /// The profile cannot be opened; `message` says why and what to do.
+    Closed { message: String },
+    Ready { organisation: String, user: String },
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub enum Connectivity {
+    Online,
+    Unreachable,
+    WorkingOffline,
+    SignedOut,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub enum LaneState {
+    /// Not read yet.
+    Cold,
+    /// Being read for the first time.
+    Backfilling,
+    UpToDate,
+    /// The last try failed; `message` says why.
+    Failed,
+}
+
+/// Where a record stands between us and CRM.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub enum Standing {
+    InCrm,
+    Waiting,
+    Held,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub enum CellKind {
+    Text,
+    LongText,
+    Number,
+    Money,
+    Choice,
+    YesNo,
+    Lookup,
+    DateTime,
+    Date,
+}
+
+/// A value as the page shows it; the page formats numbers and dates by locale. Decimals are exact text.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+#[serde(tag = "kind", rename_all = "camelCase", rename_all_fields = "camelCase")]
+pub enum Cell {
+    Empty,
+    Text { text: String },
+    Number { exact: String },
+    /// `currency` is the ISO 4217 code, when it is known.
+    Money { exact: String, currency: Option<String> },
+    Choice { value: f64, label: String },
+    YesNo { is_yes: bool, label: String },
+    Lookup { table: String, id: String, name: Option<String> },
+    /// Milliseconds since 1970.
+    DateTime { at: f64 },
+    /// `YYYY-MM-DD`, the same day everywhere.
+    Date { day: String },
+}
+
+/// Every command's failure: `code` says which screen acts on it, `message` is a sentence for the user.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS, thiserror::Error)]
+#[serde(rename_all = "camelCase")]
+#[error("{message}")]
+pub struct CommandError {
+    pub code: ErrorCode,
+    pub message: String,
+}
+
+/// A code exists only if a face acts on it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub enum ErrorCode {
+    Offline,
+    SignInNeeded,
+    Refused,
+    Cancelled,
+    NotFound,
+    Invalid,
+    Storage,
+}
+
+/// A kind of data the page depends on; `changed` names the touched ones.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub enum Topic {
+    Start,
+    Records,
+    Sync,
+}
