@@ -66,14 +66,26 @@ wire! {
 #[serde(tag = "page", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum Start {
     /// Nobody has signed in on this profile.
-    First { has_demo: bool },
+    First {
+        has_demo: bool,
+    },
     /// The database is there and its key is not: the keyring may be locked. `message` says what to do.
-    KeyMissing { message: String },
+    KeyMissing {
+        message: String,
+    },
     /// There is no keyring: a passphrase opens the database, or (`is_new`) makes it.
-    Passphrase { is_new: bool, message: Option<String> },
+    Passphrase {
+        is_new: bool,
+        message: Option<String>,
+    },
     /// The profile cannot be opened; `message` says why and what to do.
-    Closed { message: String },
-    Ready { organisation: String, user: String },
+    Closed {
+        message: String,
+    },
+    Ready {
+        organisation: String,
+        user: String,
+    },
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -125,17 +137,38 @@ pub enum CellKind {
 #[serde(tag = "kind", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum Cell {
     Empty,
-    Text { text: String },
-    Number { exact: String },
+    Text {
+        text: String,
+    },
+    Number {
+        exact: String,
+    },
     /// `currency` is the ISO 4217 code, when it is known.
-    Money { exact: String, currency: Option<String> },
-    Choice { value: f64, label: String },
-    YesNo { is_yes: bool, label: String },
-    Lookup { table: String, id: String, name: Option<String> },
+    Money {
+        exact: String,
+        currency: Option<String>,
+    },
+    Choice {
+        value: f64,
+        label: String,
+    },
+    YesNo {
+        is_yes: bool,
+        label: String,
+    },
+    Lookup {
+        table: String,
+        id: String,
+        name: Option<String>,
+    },
     /// Milliseconds since 1970.
-    DateTime { at: f64 },
+    DateTime {
+        at: f64,
+    },
     /// `YYYY-MM-DD`, the same day everywhere.
-    Date { day: String },
+    Date {
+        day: String,
+    },
 }
 
 /// Every command's failure: `code` says which screen acts on it, `message` is a sentence for the user.

@@ -24,8 +24,20 @@ fn types() -> String {
     }
     crate::contract!(requests_and_replies);
     declare!(
-        Sort, TableHead, ColumnHead, RecordRow, Field, Lane, Connectivity, LaneState, Standing, CellKind, Cell,
-        CommandError, ErrorCode, Topic,
+        Sort,
+        TableHead,
+        ColumnHead,
+        RecordRow,
+        Field,
+        Lane,
+        Connectivity,
+        LaneState,
+        Standing,
+        CellKind,
+        Cell,
+        CommandError,
+        ErrorCode,
+        Topic,
     );
     declared.values().fold(HEAD.to_owned(), |text, line| text + "export " + line + "\n")
 }

@@ -7,6 +7,7 @@ pub mod ports;
 pub mod private;
 pub mod record;
 pub mod schema;
+pub mod scope;
 pub mod value;
 
 pub use error::ServiceError;

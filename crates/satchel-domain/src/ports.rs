@@ -92,3 +92,8 @@ pub enum SecretError {
     #[error("The system keyring refused: {0}")]
     Denied(String),
 }
+
+/// What time it is; only the shell's wiring asks the system.
+pub trait Clock: Send + Sync + fmt::Debug {
+    fn now(&self) -> jiff::Timestamp;
+}

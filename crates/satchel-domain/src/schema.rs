@@ -50,15 +50,32 @@ pub struct ColumnInfo {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// `max_length` in UTF-16 units, as the service counts.
-    Text { max_length: u32, lines: Lines },
-    Whole { min: i64, max: i64 },
+    Text {
+        max_length: u32,
+        lines: Lines,
+    },
+    Whole {
+        min: i64,
+        max: i64,
+    },
     /// `digits` after the point.
-    Decimal { digits: u32 },
+    Decimal {
+        digits: u32,
+    },
     /// Never more than four digits after the point.
-    Money { digits: u32 },
-    Choice { choices: Vec<Choice> },
-    YesNo { yes: String, no: String },
-    Lookup { targets: Vec<Target> },
+    Money {
+        digits: u32,
+    },
+    Choice {
+        choices: Vec<Choice>,
+    },
+    YesNo {
+        yes: String,
+        no: String,
+    },
+    Lookup {
+        targets: Vec<Target>,
+    },
     Id,
     DateTime,
     Date,
