@@ -1,0 +1,104 @@
+//! What every `CrmService` promises, told by what the service holds afterwards and not only by its answers.
+//!
+//! Runs on the model CRM and on each real adapter: a fake that lies fails the same test as an adapter that errs.
+
+mod reading;
+mod stage;
+mod values;
+mod writing;
+
+use std::{collections::BTreeMap, fmt};
+
+use satchel_domain::{
+    Column, RecordId, TableName, Value,
+    ports::{CrmService, Later},
+    schema::Table,
+};
+
+pub use self::stage::Stage;
+
+/// The tables that the service under test must have.
+pub const TABLES: [&str; 3] = ["account", "contact", "opportunity"];
+
+/// A second look at what the service holds, by another road than the adapter under test, and another user's hand.
+pub trait World: Send + Sync + fmt::Debug {
+    /// The record's columns as the service holds them; none when it is not there.
+    fn held<'a>(&'a self, table: &'a Table, id: RecordId) -> Later<'a, Option<BTreeMap<Column, Value>>>;
+
+    /// Every record of the table, each as often as the service names it.
+    fn held_ids<'a>(&'a self, table: &'a Table) -> Later<'a, Vec<RecordId>>;
+
+    fn create_as_another<'a>(&'a self, table: &'a Table, id: RecordId, values: &'a [(Column, Value)]) -> Later<'a, ()>;
+
+    fn change_as_another<'a>(&'a self, table: &'a Table, id: RecordId, values: &'a [(Column, Value)]) -> Later<'a, ()>;
+
+    fn delete_as_another<'a>(&'a self, table: &'a Table, id: RecordId) -> Later<'a, ()>;
+}
+
+/// One promise.
+#[derive(Clone, Copy)]
+pub struct Case {
+    pub name: &'static str,
+    pub run: for<'a> fn(&'a Stage<'a>) -> Later<'a, ()>,
+}
+
+impl fmt::Debug for Case {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name)
+    }
+}
+
+macro_rules! cases {
+    ($( $module:ident::$case:ident, )*) => {
+        /// Every promise, in the order of reading.
+        pub const CASES: &[Case] = &[
+            $( Case { name: stringify!($case), run: |stage| Box::pin($module::$case(stage)) } ),*
+        ];
+    };
+}
+
+cases! {
+    reading::a_table_that_is_not_there_is_left_out_of_the_description,
+    reading::the_description_names_the_user_and_the_columns,
+    reading::a_first_read_in_pages_sees_every_row_exactly_once,
+    reading::a_first_read_resumes_from_a_stored_cursor,
+    reading::a_delta_sees_what_was_created_changed_and_deleted,
+    reading::a_delta_without_changes_is_empty,
+    reading::a_delta_comes_in_pages_too,
+    reading::what_changes_during_a_first_read_is_not_lost,
+    reading::a_fetch_reads_one_record_and_its_version,
+    reading::a_fetch_of_nothing_is_missing,
+    writing::a_second_create_with_the_same_id_is_stale_and_it_is_held_once,
+    writing::an_update_with_a_stale_base_leaves_the_other_ones_change,
+    writing::an_update_changes_only_its_columns,
+    writing::an_update_of_what_is_gone_is_missing_and_brings_nothing_back,
+    writing::a_delete_with_its_base_deletes,
+    writing::a_delete_with_a_stale_base_deletes_nothing,
+    writing::a_delete_of_what_is_gone_is_missing,
+    writing::a_text_that_is_too_long_is_refused_with_a_reason,
+    writing::a_missing_required_column_is_refused_with_a_reason,
+    writing::a_lookup_to_nothing_is_refused_and_nothing_is_held,
+    values::null_clears_a_column,
+    values::a_lookup_binds_each_of_its_targets,
+    values::null_clears_a_lookup,
+    values::money_is_exact,
+    values::a_choice_comes_back,
+    values::yes_and_no_come_back,
+    values::a_whole_number_comes_back,
+    values::a_date_comes_back,
+    values::a_date_and_time_comes_back,
+    values::every_script_comes_back,
+}
+
+/// Runs every case in turn; the last name printed is the one that failed.
+pub async fn run_all(crm: &dyn CrmService, world: &dyn World) {
+    for case in CASES {
+        eprintln!("contract of CrmService: {}", case.name);
+        (case.run)(&Stage::set(case.name, crm, world).await).await;
+    }
+}
+
+/// The names of [`TABLES`].
+pub fn tables() -> Vec<TableName> {
+    TABLES.map(TableName::new).to_vec()
+}

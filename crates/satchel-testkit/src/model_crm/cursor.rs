@@ -1,0 +1,94 @@
+//! Pages and cursors of the model: a read from the beginning by id, then changes by version.
+
+use satchel_domain::{
+    Cursor, RecordId, ServiceError,
+    error::Answer,
+    ids::Uuid,
+    ports::{From, Next, Page},
+    schema::Table,
+};
+
+use super::rows::{Change, Rows};
+
+/// What the text of a cursor says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Place {
+    /// Reading everything; what changed since `snapshot` comes with the first delta.
+    Reading { snapshot: u64, after: Option<RecordId> },
+    /// Everything up to `since` is known. A delta under way goes no further than `upto`.
+    Changes { since: u64, upto: Option<u64> },
+}
+
+/// One page of `table` from where the caller stands.
+pub(super) fn page(rows: &Rows, table: &Table, from: From<'_>, page_size: usize, age: u32) -> Answer<Page> {
+    let place = match from {
+        From::Start => Place::Reading { snapshot: rows.counter(), after: None },
+        From::Cursor(cursor) => read(cursor, table, age)?,
+    };
+    let page_size = page_size.max(1);
+    Ok(match place {
+        Place::Reading { snapshot, after } => reading(rows, table, snapshot, after, page_size, age),
+        Place::Changes { since, upto } => changes(rows, table, since, upto.unwrap_or(rows.counter()), page_size, age),
+    })
+}
+
+fn reading(rows: &Rows, table: &Table, snapshot: u64, after: Option<RecordId>, page_size: usize, age: u32) -> Page {
+    let mut ids = rows.ids_after(&table.name, after);
+    let block: Vec<_> = ids.by_ref().take(page_size).collect();
+    let next = match (ids.next(), block.last()) {
+        (Some(_), Some(&last)) => Next::More(write(Place::Reading { snapshot, after: Some(last) }, table, age)),
+        _ => Next::CaughtUp(write(Place::Changes { since: snapshot, upto: None }, table, age)),
+    };
+    let records = block.into_iter().filter_map(|id| rows.record(table, id)).collect();
+    Page { records, gone: Vec::new(), next }
+}
+
+fn changes(rows: &Rows, table: &Table, since: u64, upto: u64, page_size: usize, age: u32) -> Page {
+    let mut changes = rows.changes(&table.name, since, upto);
+    let rest = changes.split_off(changes.len().min(page_size));
+    let next = match (rest.is_empty(), changes.last()) {
+        (false, Some(&(version, ..))) => {
+            Next::More(write(Place::Changes { since: version, upto: Some(upto) }, table, age))
+        }
+        _ => Next::CaughtUp(write(Place::Changes { since: upto, upto: None }, table, age)),
+    };
+    let of = |kind: Change| changes.iter().filter(move |&&(.., change)| change == kind).map(|&(_, id, _)| id);
+    let records = of(Change::Written).filter_map(|id| rows.record(table, id)).collect();
+    Page { records, gone: of(Change::Gone).collect(), next }
+}
+
+fn write(place: Place, table: &Table, age: u32) -> Cursor {
+    let name = &table.name;
+    Cursor::new(match place {
+        Place::Reading { snapshot, after } => {
+            let after = after.map_or(String::new(), |id| id.to_string());
+            format!("model {age} {name} reading {snapshot} {after}")
+        }
+        Place::Changes { since, upto: None } => format!("model {age} {name} changes {since}"),
+        Place::Changes { since, upto: Some(upto) } => format!("model {age} {name} changes {since} {upto}"),
+    })
+}
+
+fn read(cursor: &Cursor, table: &Table, age: u32) -> Answer<Place> {
+    let broken = || ServiceError::Broken { detail: "a cursor of another table or service".to_owned() };
+    let words: Vec<_> = cursor.as_str().split_whitespace().collect();
+    let (of_age, of_table, place) = match words.as_slice() {
+        ["model", of_age, of_table, place @ ..] => (of_age, of_table, place),
+        _ => return Err(broken()),
+    };
+    if *of_table != table.name.as_str() {
+        return Err(broken());
+    }
+    if of_age.parse() != Ok(age) {
+        return Err(ServiceError::CursorExpired);
+    }
+    let number = |text: &str| text.parse().map_err(|_| broken());
+    let id = |text: &str| Uuid::parse_str(text).map(RecordId).map_err(|_| broken());
+    Ok(match place {
+        ["reading", snapshot] => Place::Reading { snapshot: number(snapshot)?, after: None },
+        ["reading", snapshot, after] => Place::Reading { snapshot: number(snapshot)?, after: Some(id(after)?) },
+        ["changes", since] => Place::Changes { since: number(since)?, upto: None },
+        ["changes", since, upto] => Place::Changes { since: number(since)?, upto: Some(number(upto)?) },
+        _ => return Err(broken()),
+    })
+}

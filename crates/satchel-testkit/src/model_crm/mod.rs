@@ -1,0 +1,158 @@
+//! The model CRM: what the service promises, in memory, without a network, the same in every run.
+//!
+//! It passes the same contract suite as the real adapter (`crm_contract`), so that a lie of it fails a test.
+
+mod cursor;
+mod hooks;
+mod rows;
+mod rules;
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use jiff::{SignedDuration, Timestamp};
+use satchel_domain::{
+    Record, RecordId, ServiceError, TableName,
+    error::Answer,
+    ports::{CrmService, From, Later, Page, Push},
+    schema::{Organisation, Table},
+};
+
+use self::rows::Rows;
+
+/// When the model's time begins; every write takes a second.
+pub const BEGINNING: Timestamp = Timestamp::constant(1_767_225_600, 0);
+
+/// Clones share the organisation, as two devices do.
+#[derive(Clone, Debug)]
+pub struct ModelCrm(Arc<Mutex<State>>);
+
+#[derive(Debug)]
+struct State {
+    organisation: Organisation,
+    rows: Rows,
+    /// Cursors of an older age are expired.
+    age: u32,
+    is_down: bool,
+    is_signed_out: bool,
+    throttle: Option<SignedDuration>,
+    refusal: Option<(String, String)>,
+    loses_answer: bool,
+    writes: usize,
+    calls: usize,
+}
+
+impl ModelCrm {
+    pub fn new(organisation: Organisation) -> Self {
+        Self(Arc::new(Mutex::new(State {
+            organisation,
+            rows: Rows::default(),
+            age: 0,
+            is_down: false,
+            is_signed_out: false,
+            throttle: None,
+            refusal: None,
+            loses_answer: false,
+            writes: 0,
+            calls: 0,
+        })))
+    }
+
+    /// The sample organisation, empty.
+    pub fn sample() -> Self {
+        Self::new(crate::organisation::sample())
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    /// What every call meets before the service looks at it.
+    fn answer_call(&mut self) -> Answer<()> {
+        self.calls += 1;
+        if self.is_down {
+            return Err(ServiceError::Unreachable { why: "the model CRM is down".to_owned() });
+        }
+        if self.is_signed_out {
+            return Err(ServiceError::SignInNeeded { why: "the model CRM does not know us".to_owned() });
+        }
+        match self.throttle.take() {
+            Some(wait) => Err(ServiceError::Throttled { wait }),
+            None => Ok(()),
+        }
+    }
+
+    fn describe(&mut self, tables: &[TableName]) -> Answer<Organisation> {
+        self.answer_call()?;
+        let mut organisation = self.organisation.clone();
+        organisation.tables.retain(|table| tables.contains(&table.name));
+        Ok(organisation)
+    }
+
+    fn pull(&mut self, table: &Table, from: From<'_>, page_size: u32) -> Answer<Page> {
+        self.answer_call()?;
+        self.known(&table.name)?;
+        cursor::page(&self.rows, table, from, page_size as usize, self.age)
+    }
+
+    fn fetch(&mut self, table: &Table, id: RecordId) -> Answer<Record> {
+        self.answer_call()?;
+        self.known(&table.name)?;
+        self.rows.record(table, id).ok_or(ServiceError::Missing)
+    }
+
+    fn push(&mut self, table: &Table, id: RecordId, push: Push<'_>) -> Answer<()> {
+        self.answer_call()?;
+        if let Some((code, reason)) = self.refusal.take() {
+            return Err(ServiceError::Refused { code, reason });
+        }
+        let table = self.known(&table.name)?;
+        match push {
+            Push::Create { values } => {
+                if self.rows.holds(&table.name, id) {
+                    return Err(ServiceError::Stale);
+                }
+                rules::check_create(&self.rows, &table, values)?;
+                self.rows.create(&table, id, values);
+            }
+            Push::Update { values, base } => {
+                self.rows.check_base(&table.name, id, base)?;
+                rules::check_update(&self.rows, &table, values)?;
+                self.rows.update(&table, id, values);
+            }
+            Push::Delete { base } => {
+                self.rows.check_base(&table.name, id, base)?;
+                self.rows.delete(&table.name, id);
+            }
+        }
+        self.writes += 1;
+        // It did arrive; only the answer did not.
+        if std::mem::take(&mut self.loses_answer) { Err(ServiceError::Unanswered) } else { Ok(()) }
+    }
+
+    fn known(&self, name: &TableName) -> Answer<Table> {
+        self.organisation.table(name).cloned().ok_or_else(|| ServiceError::Refused {
+            code: "0x80060888".to_owned(),
+            reason: format!("Resource not found for the segment '{name}'."),
+        })
+    }
+}
+
+impl CrmService for ModelCrm {
+    fn describe<'a>(&'a self, tables: &'a [TableName]) -> Later<'a, Answer<Organisation>> {
+        Box::pin(async move { self.lock().describe(tables) })
+    }
+
+    fn pull<'a>(&'a self, table: &'a Table, from: From<'a>, page_size: u32) -> Later<'a, Answer<Page>> {
+        Box::pin(async move { self.lock().pull(table, from, page_size) })
+    }
+
+    fn fetch<'a>(&'a self, table: &'a Table, id: RecordId) -> Later<'a, Answer<Record>> {
+        Box::pin(async move { self.lock().fetch(table, id) })
+    }
+
+    fn push<'a>(&'a self, table: &'a Table, id: RecordId, push: Push<'a>) -> Later<'a, Answer<()>> {
+        Box::pin(async move { self.lock().push(table, id, push) })
+    }
+}
