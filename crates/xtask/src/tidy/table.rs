@@ -1,0 +1,67 @@
+//! The house's plan as data: who may use whom, and who keeps which door.
+
+/// Which of our packages each of them may use. Absent means: not planned, so not allowed.
+pub(super) const ARROWS: &[(&str, &[&str])] = &[
+    ("satchel-domain", &[]),
+    ("satchel-store", &["satchel-domain"]),
+    ("satchel-http", &["satchel-domain"]),
+    ("satchel-auth", &["satchel-domain", "satchel-http"]),
+    ("satchel-dataverse", &["satchel-domain", "satchel-http"]),
+    ("satchel-sync", &["satchel-domain", "satchel-store"]),
+    ("satchel-app", &["satchel-domain", "satchel-store", "satchel-sync"]),
+    (
+        "satchel",
+        &[
+            "satchel-app",
+            "satchel-auth",
+            "satchel-dataverse",
+            "satchel-domain",
+            "satchel-http",
+            "satchel-store",
+            "satchel-sync",
+        ],
+    ),
+    ("satchel-testkit", &["satchel-domain"]),
+    ("satchel-demo-org", &[]),
+    ("xtask", &[]),
+    (
+        "satchel-tests",
+        &[
+            "satchel-app",
+            "satchel-auth",
+            "satchel-dataverse",
+            "satchel-domain",
+            "satchel-http",
+            "satchel-store",
+            "satchel-sync",
+            "satchel-testkit",
+        ],
+    ),
+];
+
+/// Any package of ours may use this in its tests.
+pub(super) const FOR_TESTS: &str = "satchel-testkit";
+
+/// Which packages may use an outside library; one that is not named here may be used where it is useful.
+pub(super) const DOORS: &[(&str, &[&str])] = &[
+    ("rusqlite", &["satchel-store"]),
+    ("reqwest", &["satchel-http"]),
+    ("keyring", &["satchel-auth"]),
+    ("argon2", &["satchel-auth"]),
+    ("tauri", &["satchel"]),
+    ("tauri-build", &["satchel"]),
+    ("ts-rs", &["satchel-app"]),
+    ("axum", &[]),
+    ("redb", &[]),
+    ("clap", &[]),
+    // A domain type that others serialise is frozen for them.
+    ("serde", &["satchel-store", "satchel-http", "satchel-auth", "satchel-dataverse", "satchel-app", "satchel"]),
+    ("serde_json", &["satchel-store", "satchel-http", "satchel-auth", "satchel-dataverse", "satchel-app", "satchel"]),
+    // What must be pure does not wait.
+    ("tokio", &["satchel-http", "satchel-auth", "satchel-dataverse", "satchel-sync", "satchel-app", "satchel"]),
+    // One error type a package; this one is for programs.
+    ("anyhow", &["satchel"]),
+];
+
+/// These stand outside and play the world, or keep the house: doors are not theirs to keep.
+pub(super) const OUTSIDE: &[&str] = &["satchel-demo-org", "satchel-testkit", "satchel-tests", "xtask"];
