@@ -71,3 +71,7 @@ id! {
     /// A user of the organisation (`systemuserid`).
     UserId
 }
+id! {
+    /// The id of an entry in the outbox, minted where the user acts; it makes playback idempotent.
+    EntryId
+}

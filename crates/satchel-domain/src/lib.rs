@@ -1,6 +1,7 @@
 //! What things are called and what must always be true: types, pure rules, and the ports to the outside world.
 
 pub mod connectivity;
+pub mod edit;
 pub mod error;
 pub mod ids;
 pub mod ports;
@@ -11,7 +12,7 @@ pub mod scope;
 pub mod value;
 
 pub use error::ServiceError;
-pub use ids::{Column, Cursor, OrganisationId, RecordId, TableName, UserId, Version};
+pub use ids::{Column, Cursor, EntryId, OrganisationId, RecordId, TableName, UserId, Version};
 pub use private::Private;
 pub use record::Record;
 pub use value::Value;

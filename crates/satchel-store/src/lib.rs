@@ -1,1 +1,26 @@
-//! Being built.
+//! Remembers, finds, and says what changed: the encrypted local database.
+//!
+//! There is no file in plain text, no answer from memory that the disk does not have, and no SQL outside this crate.
+
+mod cells;
+mod codec;
+pub mod cursors;
+mod database;
+mod decimal_key;
+pub mod decisions;
+mod error;
+pub mod history;
+mod migrations;
+pub mod outbox;
+pub mod records;
+pub mod schema;
+pub mod secrets;
+pub mod settings;
+mod shown;
+mod sql;
+
+#[cfg(test)]
+mod samples;
+
+pub use database::{Database, Durability, Reader, Topic, Tx, set_aside};
+pub use error::{Result, StoreError};

@@ -1,0 +1,94 @@
+//! Where the pull of each table goes on. Written in the transaction of the rows that it covers.
+
+use jiff::Timestamp;
+use rusqlite::{OptionalExtension, Row, named_params};
+use satchel_domain::{Cursor, TableName, scope::Scope};
+
+use crate::{
+    database::{Reader, Topic, Tx},
+    error::{Result, StoreError},
+    sql,
+};
+
+/// What is known of a table's pull.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Kept {
+    pub scope: Scope,
+    /// What rows are stamped with now, and the newest that any row carries.
+    pub generation: u64,
+    /// When everything was last known to be here; none until all was read once.
+    pub synced_at: Option<Timestamp>,
+    /// Server copies that are here.
+    pub rows: u64,
+}
+
+/// A table that was never pulled is cold.
+pub fn get(reader: &Reader<'_>, table: &TableName) -> Result<Kept> {
+    let known = reader
+        .sql()
+        .prepare_cached("SELECT state, cursor, generation, synced_at FROM scope WHERE table_name = ?1")?
+        .query_row([table.as_str()], stored)
+        .optional()?;
+    let (scope, generation, synced_at) = match known {
+        Some((state, cursor, generation, synced_at)) => (
+            decode(&state, cursor, generation)?,
+            generation,
+            synced_at.and_then(|at| Timestamp::from_millisecond(at).ok()),
+        ),
+        None => (Scope::Cold, 0, None),
+    };
+    Ok(Kept { scope, generation, synced_at, rows: rows(reader, table)? })
+}
+
+/// `synced_at` is kept as it was when none is given.
+pub fn set(tx: &Tx<'_>, table: &TableName, scope: &Scope, synced_at: Option<Timestamp>) -> Result<()> {
+    let (state, generation) = match scope {
+        Scope::Cold => ("cold", 0),
+        Scope::Backfilling { .. } => ("backfilling", 0),
+        Scope::Live { .. } => ("live", 0),
+        Scope::Sweeping { generation, .. } => ("sweeping", *generation),
+    };
+    tx.sql()
+        .prepare_cached(
+            "INSERT INTO scope (table_name, state, cursor, generation, synced_at)
+             VALUES (:table, :state, :cursor, :generation, :synced_at)
+                 ON CONFLICT DO UPDATE
+                SET state = excluded.state, cursor = excluded.cursor,
+                    generation = max(generation, excluded.generation),
+                    synced_at = coalesce(excluded.synced_at, synced_at)",
+        )?
+        .execute(named_params! {
+            ":table": table.as_str(),
+            ":state": state,
+            ":cursor": scope.cursor().map(Cursor::as_str),
+            ":generation": generation,
+            ":synced_at": synced_at.map(Timestamp::as_millisecond),
+        })?;
+    tx.touch(Topic::Sync);
+    Ok(())
+}
+
+fn rows(reader: &Reader<'_>, table: &TableName) -> Result<u64> {
+    let name = sql::server_table(table)?;
+    if !reader.sql().table_exists(None, &*name)? {
+        return Ok(0);
+    }
+    Ok(reader.sql().prepare_cached(&sql::count_server(table)?)?.query_row([], |row| row.get(0))?)
+}
+
+type Stored = (String, Option<String>, u64, Option<i64>);
+
+fn stored(row: &Row<'_>) -> rusqlite::Result<Stored> {
+    Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
+}
+
+fn decode(state: &str, cursor: Option<String>, generation: u64) -> Result<Scope> {
+    let cursor = cursor.map(Cursor::new);
+    match (state, cursor) {
+        ("cold", _) => Ok(Scope::Cold),
+        ("backfilling", Some(cursor)) => Ok(Scope::Backfilling { cursor }),
+        ("live", Some(cursor)) => Ok(Scope::Live { cursor }),
+        ("sweeping", cursor) => Ok(Scope::Sweeping { generation, cursor }),
+        _ => Err(StoreError::Query("a scope cannot be read".to_owned())),
+    }
+}

@@ -1,0 +1,290 @@
+//! One encrypted file, one writer, a few readers, and word of what changed.
+
+use std::{
+    cell::RefCell,
+    collections::BTreeSet,
+    fmt, fs,
+    ops::Deref,
+    path::{Path, PathBuf},
+    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, RwLock},
+    time::Duration,
+};
+
+use rusqlite::{Connection, OpenFlags, functions::FunctionFlags};
+use satchel_domain::Private;
+
+use crate::{
+    error::{Result, StoreError},
+    migrations, sql,
+};
+
+/// Readers at once; the others wait their turn.
+const READERS: usize = 3;
+/// Nothing waits longer for a lock or for a free reader.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// The WAL is cut back to this after a checkpoint.
+const WAL_LIMIT: i64 = 64 << 20;
+/// A database has at least one page.
+const SMALLEST_PAGE: u64 = 512;
+
+/// A kind of data that somebody may be looking at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Topic {
+    Start,
+    Records,
+    Sync,
+    Outbox,
+}
+
+/// What a commit outlives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Durability {
+    /// A power cut: what the user did, before we say "saved".
+    Full,
+    /// A crash of ours. After a power cut the file is whole but may lack it: what can be pulled again.
+    Normal,
+}
+
+type Subscriber = Box<dyn Fn(&[Topic]) + Send + Sync>;
+
+/// The profile's database; clones are the same one. Every call may block: callers run it on threads that may.
+#[derive(Clone)]
+pub struct Database(Arc<Inner>);
+
+struct Inner {
+    writer: Mutex<Connection>,
+    readers: Mutex<Vec<Connection>>,
+    reader_is_back: Condvar,
+    subscribers: RwLock<Vec<Subscriber>>,
+}
+
+impl Database {
+    /// Makes a database where there is none. It takes its name only when it is whole, so a crash leaves none behind.
+    pub fn create(path: &Path, key: &Private<String>) -> Result<Self> {
+        if path.exists() {
+            return Err(StoreError::Exists);
+        }
+        let growing = beside(path, ".new");
+        for leftover in [growing.clone(), beside(&growing, "-journal")] {
+            match fs::remove_file(leftover) {
+                Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error.into()),
+                _ => {}
+            }
+        }
+        private_file(&growing)?;
+        let mut connection = connect(&growing, key)?;
+        migrations::run(&mut connection)?;
+        connection.close().map_err(|(_, error)| error)?;
+        fs::rename(&growing, path)?;
+        Self::open(path, key)
+    }
+
+    pub fn open(path: &Path, key: &Private<String>) -> Result<Self> {
+        if fs::metadata(path)?.len() < SMALLEST_PAGE {
+            return Err(StoreError::Damaged);
+        }
+        let mut writer = connect(path, key)?;
+        writer.pragma_update(None, "journal_mode", "wal")?;
+        writer.pragma_update(None, "journal_size_limit", WAL_LIMIT)?;
+        migrations::run(&mut writer)?;
+        let mut readers = Vec::with_capacity(READERS);
+        for _ in 0..READERS {
+            let reader = connect(path, key)?;
+            reader.pragma_update(None, "query_only", true)?;
+            readers.push(reader);
+        }
+        Ok(Self(Arc::new(Inner {
+            writer: Mutex::new(writer),
+            readers: Mutex::new(readers),
+            reader_is_back: Condvar::new(),
+            subscribers: RwLock::default(),
+        })))
+    }
+
+    /// One transaction: all of it, or after an error none of it. Subscribers hear of it after the commit.
+    pub fn write<T>(&self, durability: Durability, deed: impl FnOnce(&Tx<'_>) -> Result<T>) -> Result<T> {
+        let (done, touched) = {
+            let mut writer = lock(&self.0.writer);
+            let synchronous = match durability {
+                Durability::Full => "full",
+                Durability::Normal => "normal",
+            };
+            writer.pragma_update(None, "synchronous", synchronous)?;
+            let transaction = writer.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+            let tx = Tx { reader: Reader { connection: &transaction }, touched: RefCell::default() };
+            let done = deed(&tx)?;
+            let touched: Vec<Topic> = tx.touched.into_inner().into_iter().collect();
+            transaction.commit()?;
+            (done, touched)
+        };
+        if !touched.is_empty() {
+            let subscribers = self.0.subscribers.read().unwrap_or_else(PoisonError::into_inner);
+            subscribers.iter().for_each(|tell| tell(&touched));
+        }
+        Ok(done)
+    }
+
+    /// Everything that `question` reads is of one moment.
+    pub fn read<T>(&self, question: impl FnOnce(&Reader<'_>) -> Result<T>) -> Result<T> {
+        let borrowed = Borrowed::from(&self.0)?;
+        let transaction = borrowed.connection()?.unchecked_transaction()?;
+        question(&Reader { connection: &transaction })
+    }
+
+    /// `tell` is called after each commit, on the thread that wrote, without any lock of the database.
+    pub fn subscribe(&self, tell: impl Fn(&[Topic]) + Send + Sync + 'static) {
+        self.0.subscribers.write().unwrap_or_else(PoisonError::into_inner).push(Box::new(tell));
+    }
+}
+
+impl fmt::Debug for Database {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Database")
+    }
+}
+
+/// What may be asked; all of one moment.
+pub struct Reader<'a> {
+    connection: &'a Connection,
+}
+
+impl Reader<'_> {
+    pub(crate) fn sql(&self) -> &Connection {
+        self.connection
+    }
+}
+
+/// One transaction that writes, and what it touched.
+pub struct Tx<'a> {
+    reader: Reader<'a>,
+    touched: RefCell<BTreeSet<Topic>>,
+}
+
+impl Tx<'_> {
+    /// Tells who looks at `topic`, once this is committed.
+    pub fn touch(&self, topic: Topic) {
+        self.touched.borrow_mut().insert(topic);
+    }
+}
+
+impl<'a> Deref for Tx<'a> {
+    type Target = Reader<'a>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.reader
+    }
+}
+
+impl fmt::Debug for Reader<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Reader")
+    }
+}
+
+impl fmt::Debug for Tx<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Tx")
+    }
+}
+
+/// A reader on loan; it goes back when this goes, also when the question panics.
+struct Borrowed<'a> {
+    inner: &'a Inner,
+    connection: Option<Connection>,
+}
+
+impl<'a> Borrowed<'a> {
+    fn from(inner: &'a Inner) -> Result<Self> {
+        let readers = lock(&inner.readers);
+        let (mut readers, _) = inner
+            .reader_is_back
+            .wait_timeout_while(readers, PATIENCE, |readers| readers.is_empty())
+            .unwrap_or_else(PoisonError::into_inner);
+        let connection = Some(readers.pop().ok_or(StoreError::Busy)?);
+        Ok(Self { inner, connection })
+    }
+
+    fn connection(&self) -> Result<&Connection> {
+        self.connection.as_ref().ok_or(StoreError::Busy)
+    }
+}
+
+impl Drop for Borrowed<'_> {
+    fn drop(&mut self) {
+        if let Some(connection) = self.connection.take() {
+            lock(&self.inner.readers).push(connection);
+            self.inner.reader_is_back.notify_one();
+        }
+    }
+}
+
+/// Moves a database that cannot be opened out of the way, with its journal, and says where it is now. Nothing is deleted.
+pub fn set_aside(path: &Path) -> Result<PathBuf> {
+    let aside = (1..)
+        .map(|number: u64| beside(path, &format!(".aside-{number}")))
+        .find(|aside| !aside.exists())
+        .ok_or(StoreError::Exists)?;
+    fs::rename(path, &aside)?;
+    for part in ["-wal", "-shm"] {
+        match fs::rename(beside(path, part), beside(&aside, part)) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error.into()),
+            _ => {}
+        }
+    }
+    Ok(aside)
+}
+
+/// A panic while the lock was held rolled its transaction back, so the connection is as good as before.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn beside(path: &Path, ending: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(ending);
+    name.into()
+}
+
+/// A new empty file that only its owner may open; SQLite gives its journals the same rights.
+fn private_file(path: &Path) -> Result<()> {
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)?;
+    Ok(())
+}
+
+fn connect(path: &Path, key: &Private<String>) -> Result<Connection> {
+    let key = key.reveal();
+    if key.len() != 64 || !key.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        return Err(StoreError::Locked);
+    }
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_EXRESCODE;
+    let connection = Connection::open_with_flags(path, flags)?;
+    // A raw key: no passphrase to stretch, so that each connection opens at once.
+    connection.pragma_update(None, "key", format!("x'{key}'"))?;
+    // Off: it would lock every page in memory, and systems allow an ordinary user only few of them.
+    connection.pragma_update(None, "cipher_memory_security", false)?;
+    // The first look at the file: a wrong key shows here.
+    connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get::<_, i64>(0))?;
+    connection.busy_timeout(PATIENCE)?;
+    connection.set_prepared_statement_cache_capacity(128);
+    connection.pragma_update(None, "foreign_keys", true)?;
+    connection.pragma_update(None, "trusted_schema", false)?;
+    connection.pragma_update(None, "cell_size_check", true)?;
+    connection.pragma_update(None, "mmap_size", 0)?;
+    // SQLite does not encrypt its temporary files, so there are none.
+    connection.pragma_update(None, "temp_store", "memory")?;
+    // Overwrites deleted rows where that costs no write of its own; the pages are encrypted anyway.
+    connection.pragma_update(None, "secure_delete", "fast")?;
+    let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC | FunctionFlags::SQLITE_DIRECTONLY;
+    connection.create_scalar_function("has_text", 2, flags, |call| {
+        let (text, wanted) = (call.get_raw(0).as_str_or_null()?, call.get_raw(1).as_str()?);
+        Ok(text.is_some_and(|text| sql::folded(text).contains(wanted)))
+    })?;
+    Ok(connection)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,80 @@
+//! Brings a database to the newest version: appended files, each in one transaction, never edited once published.
+
+use rusqlite::Connection;
+
+use crate::error::{Result, StoreError};
+
+/// The length of this list is the version.
+const MIGRATIONS: &[&str] = &[include_str!("migrations/0001_start.sql")];
+
+pub(crate) fn run(connection: &mut Connection) -> Result<()> {
+    run_list(connection, MIGRATIONS)
+}
+
+fn run_list(connection: &mut Connection, migrations: &[&str]) -> Result<()> {
+    let found: u32 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    let known = u32::try_from(migrations.len()).unwrap_or(u32::MAX);
+    if found > known {
+        return Err(StoreError::TooNew { found, known });
+    }
+    for (done, migration) in (0..known).zip(migrations).skip(found as usize) {
+        let transaction = connection.transaction()?;
+        transaction.execute_batch(migration)?;
+        transaction.pragma_update(None, "user_version", done + 1)?;
+        transaction.commit()?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use sha2::{Digest, Sha256};
+
+    use super::*;
+
+    /// A published file never changes: append a new one, and its hash here.
+    const PUBLISHED: &[&str] = &["59cfd19100cb9a60883b2a1627e1c9c09b65001becc09b74d22dac362f58495d"];
+
+    fn version(connection: &Connection) -> u32 {
+        connection.pragma_query_value(None, "user_version", |row| row.get(0)).unwrap()
+    }
+
+    #[test]
+    fn published_migrations_never_change() {
+        let hashes: Vec<String> = MIGRATIONS
+            .iter()
+            .map(|file| Sha256::digest(file.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect())
+            .collect();
+        assert_eq!(hashes, PUBLISHED);
+    }
+
+    #[test]
+    fn an_old_database_gets_only_what_it_lacks() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        run_list(&mut connection, &["CREATE TABLE a (x)"]).unwrap();
+        connection.execute_batch("INSERT INTO a VALUES (1)").unwrap();
+        run_list(&mut connection, &["CREATE TABLE a (x)", "CREATE TABLE b AS SELECT x FROM a"]).unwrap();
+        assert_eq!(version(&connection), 2);
+        assert_eq!(connection.query_row("SELECT x FROM b", [], |row| row.get::<_, i64>(0)).unwrap(), 1);
+    }
+
+    #[test]
+    fn a_migration_that_fails_leaves_the_version_before_it() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        let broken = ["CREATE TABLE a (x)", "CREATE TABLE b (x); INSERT INTO nowhere VALUES (1)"];
+        assert!(run_list(&mut connection, &broken).is_err());
+        assert_eq!(version(&connection), 1);
+        assert!(!connection.table_exists(None, "b").unwrap());
+        run_list(&mut connection, &["CREATE TABLE a (x)", "CREATE TABLE b (x)"]).unwrap();
+        assert_eq!(version(&connection), 2);
+    }
+
+    #[test]
+    fn a_newer_database_is_not_touched() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        connection.pragma_update(None, "user_version", 99).unwrap();
+        let known = u32::try_from(MIGRATIONS.len()).unwrap();
+        assert_eq!(run(&mut connection), Err(StoreError::TooNew { found: 99, known }));
+        assert!(!connection.table_exists(None, "outbox").unwrap());
+    }
+}

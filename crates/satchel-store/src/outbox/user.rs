@@ -1,0 +1,156 @@
+//! What the user does to the outbox: put an edit into it, take one out.
+
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+use rusqlite::params;
+use satchel_domain::{
+    EntryId, Value,
+    edit::{Deed, Edit, Fold, Hold, fold},
+    schema::Table,
+};
+
+use super::{blob, entry, known, playback};
+use crate::{
+    cells, codec,
+    database::Tx,
+    error::Result,
+    history::{self, Lost, Whose},
+    shown,
+};
+
+/// Stores an edit with what it shows. `record_name` is what the user calls the record now.
+/// An edit of a record whose last entry was never sent goes into that entry. Answers the entry that has it; none when
+/// the edit took back what waited, so that nothing is left to send.
+pub fn append(tx: &Tx<'_>, table: &Table, edit: &Edit, record_name: &str, now: Timestamp) -> Result<Option<EntryId>> {
+    let needs = needs(tx, edit)?;
+    let kept = match folded(tx, edit, &needs)? {
+        Some((earlier, Fold::One(one))) => {
+            let changes = codec::changes_to_json(&one.changes)?;
+            tx.sql()
+                .prepare_cached("UPDATE outbox SET deed = ?2, changes = ?3, record_name = ?4 WHERE entry_id = ?1")?
+                .execute(params![blob(earlier), word(one.deed), changes, record_name])?;
+            Some(earlier)
+        }
+        Some((earlier, Fold::Nothing)) => {
+            remove(tx, earlier)?;
+            None
+        }
+        Some((_, Fold::Both)) | None => {
+            insert(tx, edit, record_name, now)?;
+            for needed in needs {
+                tx.sql()
+                    .prepare_cached("INSERT INTO outbox_need VALUES (?1, ?2)")?
+                    .execute([blob(edit.entry), blob(needed)])?;
+            }
+            Some(edit.entry)
+        }
+    };
+    shown::refresh(tx, table, edit.record)?;
+    playback::touched(tx);
+    Ok(kept)
+}
+
+/// Takes an entry out for good; its values go into the record's history. A record that was never created takes its
+/// later entries with it, and what refers to it is held.
+pub fn discard(tx: &Tx<'_>, table: &Table, entry: EntryId, now: Timestamp) -> Result<()> {
+    let first = known(tx, entry)?;
+    let mut dropped = vec![first.clone()];
+    if first.edit.deed == Deed::Create {
+        dropped = super::of_record(tx, &first.edit.table, first.edit.record)?;
+        for dependent in dependents(tx, entry)? {
+            playback::settle_held(tx, dependent, &Hold::NeedsDiscarded)?;
+        }
+    }
+    for gone in dropped {
+        for change in gone.edit.changes {
+            let why = "You discarded the edit.".to_owned();
+            let lost = Lost { column: change.column, value: change.after, whose: Whose::Mine, why, at: now };
+            history::keep(tx, &gone.edit.table, gone.edit.record, &lost)?;
+        }
+        remove(tx, gone.edit.entry)?;
+    }
+    shown::refresh(tx, table, first.edit.record)?;
+    playback::touched(tx);
+    Ok(())
+}
+
+pub(super) fn remove(tx: &Tx<'_>, entry: EntryId) -> Result<()> {
+    tx.sql().prepare_cached("DELETE FROM outbox WHERE entry_id = ?1")?.execute([blob(entry)])?;
+    Ok(())
+}
+
+/// The entries that create what this edit refers to.
+fn needs(tx: &Tx<'_>, edit: &Edit) -> Result<BTreeSet<EntryId>> {
+    let mut needs = BTreeSet::new();
+    let sql = "SELECT entry_id FROM outbox WHERE table_name = ?1 AND record_id = ?2 AND deed = 'create'";
+    for change in &edit.changes {
+        let Value::Lookup(lookup) = &change.after else { continue };
+        if (&lookup.table, lookup.id) == (&edit.table, edit.record) {
+            continue;
+        }
+        let mut asked = tx.sql().prepare_cached(sql)?;
+        let found = asked.query_and_then(params![lookup.table.as_str(), cells::blob(lookup.id)], entry_id)?;
+        needs.extend(found.collect::<Result<Vec<_>>>()?);
+    }
+    Ok(needs)
+}
+
+/// The last entry of the record and what it makes with this edit, if nothing can know of that entry yet.
+fn folded(tx: &Tx<'_>, edit: &Edit, needs: &BTreeSet<EntryId>) -> Result<Option<(EntryId, Fold)>> {
+    // An entry that began to need another could close a circle.
+    if !needs.is_empty() {
+        return Ok(None);
+    }
+    let sql = "SELECT entry_id, table_name, record_id, deed, changes, base_version, record_name, made_at, state,
+                      ready_from, attempts, hold
+                 FROM outbox
+                WHERE position = (SELECT max(position) FROM outbox WHERE table_name = ?1 AND record_id = ?2)
+                  AND state = 'ready' AND was_sent = 0";
+    let mut asked = tx.sql().prepare_cached(sql)?;
+    let mut rows = asked.query_and_then(params![edit.table.as_str(), cells::blob(edit.record)], entry)?;
+    let Some(last) = rows.next().transpose()? else { return Ok(None) };
+    let folded = fold(&last.edit, edit);
+    // What refers to a record has to be told when the record is not created after all: its entry stays.
+    if folded == Fold::Nothing && last.edit.deed == Deed::Create && !dependents(tx, last.edit.entry)?.is_empty() {
+        return Ok(None);
+    }
+    Ok(Some((last.edit.entry, folded)))
+}
+
+/// The entries that wait for this one.
+fn dependents(tx: &Tx<'_>, entry: EntryId) -> Result<Vec<EntryId>> {
+    let mut asked = tx.sql().prepare_cached("SELECT entry_id FROM outbox_need WHERE needs = ?1")?;
+    asked.query_and_then([blob(entry)], entry_id)?.collect()
+}
+
+fn insert(tx: &Tx<'_>, edit: &Edit, record_name: &str, now: Timestamp) -> Result<()> {
+    tx.sql()
+        .prepare_cached(
+            "INSERT INTO outbox (entry_id, table_name, record_id, record_name, deed, changes, base_version, made_at)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+        )?
+        .execute(params![
+            blob(edit.entry),
+            edit.table.as_str(),
+            cells::blob(edit.record),
+            record_name,
+            word(edit.deed),
+            codec::changes_to_json(&edit.changes)?,
+            edit.base.as_ref().map(|version| version.as_str()),
+            now.as_millisecond(),
+        ])?;
+    Ok(())
+}
+
+fn entry_id(row: &rusqlite::Row<'_>) -> Result<EntryId> {
+    Ok(EntryId(cells::id(row, 0)?.0))
+}
+
+fn word(deed: Deed) -> &'static str {
+    match deed {
+        Deed::Create => "create",
+        Deed::Update => "update",
+        Deed::Delete => "delete",
+    }
+}
