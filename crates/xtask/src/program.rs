@@ -62,5 +62,7 @@ fn shown(command: &Command) -> String {
     let program = command.get_program().to_string_lossy();
     let name = program.rsplit('/').next().unwrap_or_default().to_owned();
     let words = command.get_args().map(|word| word.to_string_lossy().into_owned());
+    // A script on the command line would hide what is run.
+    let words = words.map(|word| if word.contains('\n') { "…".to_owned() } else { word });
     std::iter::once(name).chain(words).collect::<Vec<_>>().join(" ")
 }

@@ -101,6 +101,8 @@ impl HiddenDisplay {
     /// Lets `command` show its windows here and nowhere else.
     pub(crate) fn lend_to(&self, command: &mut Command) {
         command.env("DISPLAY", &self.name).env("GDK_BACKEND", "x11").env_remove("WAYLAND_DISPLAY");
+        // Nobody reads this screen aloud, and the bridge would start two more daemons.
+        command.env("NO_AT_BRIDGE", "1");
     }
 }
 

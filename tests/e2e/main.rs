@@ -1,0 +1,5 @@
+//! The real window, from the first start to the first list.
+
+mod demo;
+mod secrets;
+mod words;

@@ -1,0 +1,46 @@
+//! The page's words and places, as these tests look for them: one place to change when the page does.
+
+use anyhow::Result;
+use satchel_tests::{Organisation, Place, Sought, User, Window};
+
+/// The list of records.
+pub(crate) fn grid() -> Sought {
+    Sought::css("[role=grid]")
+}
+
+/// The rows of the list that are drawn now, without the line of headings.
+pub(crate) fn rows() -> Sought {
+    Sought::css("[role=grid] [role=row][aria-selected]")
+}
+
+pub(crate) fn status_bar() -> Sought {
+    Sought::css("[role=status]")
+}
+
+/// A fresh profile beside a running organisation, and the window on it.
+pub(crate) async fn signed_in_to_the_demo(place: &Place) -> Result<(Organisation, Window<'_>)> {
+    let organisation = Organisation::start(place).await?;
+    place.write_settings(&organisation)?;
+    let window = Window::open(place).await?;
+    window.click(&Sought::button("Try the demo")).await?;
+    window.see(&grid()).await?;
+    Ok((organisation, window))
+}
+
+/// One column of the first records that the organisation itself shows, where it is not empty.
+pub(crate) async fn column(organisation: &Organisation, table: &str, column: &str) -> Result<Vec<String>> {
+    let answer = organisation.ask(User::Admin, &format!("{table}?$select={column}&$orderby={column}&$top=40")).await?;
+    let records = answer["value"].as_array().cloned().unwrap_or_default();
+    Ok(records
+        .iter()
+        .filter_map(|record| record[column].as_str())
+        .filter(|text| text.len() > 3)
+        .map(str::to_owned)
+        .collect())
+}
+
+/// How many records the organisation holds; its pages are larger than any table of the sample company.
+pub(crate) async fn count(organisation: &Organisation, table: &str) -> Result<usize> {
+    let answer = organisation.ask(User::Admin, &format!("{table}?$select=createdon")).await?;
+    Ok(answer["value"].as_array().map(Vec::len).unwrap_or_default())
+}

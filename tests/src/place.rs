@@ -1,0 +1,81 @@
+//! Where one test happens: a temporary folder of its own, and the programs that were built.
+
+use std::{
+    env, fs,
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context as _, Result};
+use serde_json::json;
+use tempfile::TempDir;
+
+use crate::Organisation;
+
+/// Set by `cargo xtask test`: there is a display nobody looks at, a session bus and an unlocked keyring.
+const PREPARED: &str = "SATCHEL_END_TO_END";
+
+/// Any registration will do for the demo organisation.
+const CLIENT: &str = "0e8b6d1c-94f2-4a7d-b3c5-6f2a1d8e7b90";
+
+#[derive(Debug)]
+pub struct Place {
+    folder: TempDir,
+    target: PathBuf,
+}
+
+impl Place {
+    /// A fresh one, in a session that was prepared for it; a window on somebody's own desktop would use their own keyring.
+    pub fn prepare() -> Result<Self> {
+        let target = env::var_os(PREPARED).with_context(|| {
+            format!("{PREPARED} is not set: start these tests with `cargo xtask test end-to-end`, which brings a display and a keyring")
+        })?;
+        let folder = tempfile::Builder::new().prefix("satchel-").tempdir()?;
+        let place = Self { folder, target: target.into() };
+        for folder in [place.profile(), place.home()] {
+            fs::create_dir(folder)?;
+        }
+        Ok(place)
+    }
+
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    pub fn profile(&self) -> PathBuf {
+        self.folder().join("profile")
+    }
+
+    /// Stands for the user's home: whatever the window or its webview writes besides the profile lands here.
+    pub fn home(&self) -> PathBuf {
+        self.folder().join("home")
+    }
+
+    /// What the window's program said.
+    pub fn log(&self) -> PathBuf {
+        self.folder().join("window.log")
+    }
+
+    pub(crate) fn program(&self, name: &str) -> PathBuf {
+        self.target.join("debug").join(name)
+    }
+
+    /// Where pictures of the window are kept for people.
+    pub(crate) fn screenshot(&self, name: &str) -> Result<PathBuf> {
+        let folder = self.target.join("screenshots");
+        fs::create_dir_all(&folder)?;
+        Ok(folder.join(format!("{name}.png")))
+    }
+
+    /// Tells the profile of its demo organisation, and that the redirect follower opens addresses.
+    pub fn write_settings(&self, organisation: &Organisation) -> Result<()> {
+        let follower = self.program("satchel-demo-org");
+        let settings = json!({
+            "browser": [follower, "follow", "--data", organisation.data()],
+            "certificateAuthority": organisation.certificate_authority(),
+            "demo": { "organisation": organisation.https(), "clientId": CLIENT, "tenant": "demo.example" },
+            "startWithDemo": false,
+        });
+        fs::write(self.profile().join("settings.json"), settings.to_string())?;
+        Ok(())
+    }
+}
