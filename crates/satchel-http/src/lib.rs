@@ -1,1 +1,14 @@
-//! Being built.
+//! One HTTP client: polite to services, honest about failures, silent about what it carries.
+
+mod client;
+mod failure;
+mod pace;
+mod request;
+mod response;
+mod settings;
+
+pub use client::Client;
+pub use request::{Expect, Method, Request, check_address};
+pub use response::Response;
+pub use settings::{Settings, SettingsError};
+pub use url::Url;
