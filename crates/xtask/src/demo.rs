@@ -27,7 +27,6 @@ const GLANCE: Duration = Duration::from_millis(50);
 #[derive(Debug)]
 pub(crate) struct Addresses {
     pub(crate) organisation: String,
-    pub(crate) authority: String,
     pub(crate) certificate_authority: String,
 }
 
@@ -110,9 +109,12 @@ pub(crate) fn stop_at_end_of_input() -> Result<()> {
     Ok(())
 }
 
-/// The programs of the demo and the window, in one build with one feature set.
-pub(crate) fn build() -> Result<()> {
-    program::run(program::cargo().args(["build", "--package", "satchel", "--package", "satchel-demo-org"]))
+/// Only when it was never built: a running organisation keeps the program it was started with.
+fn build() -> Result<()> {
+    if house::built("satchel-demo-org").exists() {
+        return Ok(());
+    }
+    program::run(program::cargo().args(["build", "--package", "satchel-demo-org"]))
 }
 
 /// A second process of ours, out of reach of Ctrl-C, that outlives us just long enough to stop the organisation.
@@ -197,7 +199,7 @@ fn addresses(line: &str, data: &Path) -> Result<Addresses> {
         value.map(str::to_owned).with_context(|| format!("the demo organisation did not say its `{name}`"))
     };
     let certificate_authority = data.join(text("ca")?).to_string_lossy().into_owned();
-    Ok(Addresses { organisation: text("organisation_https")?, authority: text("authority")?, certificate_authority })
+    Ok(Addresses { organisation: text("organisation_https")?, certificate_authority })
 }
 
 #[cfg(test)]
@@ -209,13 +211,12 @@ mod tests {
         let line = r#"{"organisation":"http://127.0.0.1:1","organisation_https":"https://127.0.0.1:2","authority":"https://127.0.0.1:2/a","graph":"g","ca":"/d/ca.pem"}"#;
         let found = addresses(line, Path::new("/elsewhere")).unwrap();
         assert_eq!(found.organisation, "https://127.0.0.1:2");
-        assert_eq!(found.authority, "https://127.0.0.1:2/a");
         assert_eq!(found.certificate_authority, "/d/ca.pem");
     }
 
     #[test]
-    fn a_ready_line_without_the_authority_is_refused_by_name() {
-        let error = addresses(r#"{"organisation_https":"h","ca":"c"}"#, Path::new("/")).unwrap_err();
-        assert!(error.to_string().contains("`authority`"), "{error}");
+    fn a_ready_line_without_a_certificate_authority_is_refused_by_name() {
+        let error = addresses(r#"{"organisation_https":"h"}"#, Path::new("/")).unwrap_err();
+        assert!(error.to_string().contains("`ca`"), "{error}");
     }
 }

@@ -20,7 +20,8 @@ pub(crate) fn run() -> Result<()> {
     setup::for_run()?;
     page::install()?;
     page::build()?;
-    demo::build()?;
+    // In one build, so that both get the same features.
+    program::run(program::cargo().args(["build", "--package", "satchel", "--package", "satchel-demo-org"]))?;
 
     let place = Place::ready()?;
     if place.window_is_open() {
@@ -53,60 +54,15 @@ fn open_window(place: &Place) -> Result<()> {
 
 fn write_settings(place: &Place, organisation: &Running) -> Result<()> {
     let addresses = &organisation.addresses;
-    let follower = [
-        house::built("satchel-demo-org").to_string_lossy().into_owned(),
-        "follow".to_owned(),
-        "--data".to_owned(),
-        place.data().to_string_lossy().into_owned(),
-    ];
-    let browser = match browser_for(&addresses.authority, has_browser()) {
-        Browser::System => vec!["xdg-open".to_owned()],
-        Browser::Follower => follower.to_vec(),
-    };
+    // Goes where the sign-in page sends it, as a browser would; a browser itself would refuse the certificate
+    // authority that this organisation made for itself.
+    let follower = house::built("satchel-demo-org");
     let settings = json!({
-        "browser": browser,
+        "browser": [follower, "follow", "--data", place.data()],
         "certificateAuthority": addresses.certificate_authority,
         "demo": { "organisation": addresses.organisation, "clientId": CLIENT, "tenant": TENANT },
         "startWithDemo": true,
     });
     house::make_folder(&place.profile())?;
     house::write(&place.profile().join("settings.json"), &format!("{settings:#}\n"))
-}
-
-#[derive(Debug, PartialEq)]
-enum Browser {
-    System,
-    /// Goes where the sign-in page sends it, as a browser would.
-    Follower,
-}
-
-/// A browser trusts only the certificate authorities it knows, and the demo makes its own.
-fn browser_for(authority: &str, has_browser: bool) -> Browser {
-    if has_browser && authority.starts_with("http://") { Browser::System } else { Browser::Follower }
-}
-
-fn has_browser() -> bool {
-    let names = ["x-www-browser", "firefox", "firefox-esr", "chromium", "google-chrome"];
-    let chosen = std::env::var_os("BROWSER").is_some_and(|name| !name.is_empty());
-    program::exists("xdg-open") && (chosen || names.into_iter().any(program::exists))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn where_no_browser_is_the_follower_signs_in() {
-        assert_eq!(browser_for("http://127.0.0.1:1/", false), Browser::Follower);
-    }
-
-    #[test]
-    fn a_browser_that_would_refuse_the_demos_certificate_is_not_bothered() {
-        assert_eq!(browser_for("https://127.0.0.1:2/", true), Browser::Follower);
-    }
-
-    #[test]
-    fn a_browser_that_can_reach_the_authority_is_used() {
-        assert_eq!(browser_for("http://127.0.0.1:1/", true), Browser::System);
-    }
 }
