@@ -262,6 +262,8 @@ fn connect(path: &Path, key: &Private<String>) -> Result<Connection> {
     }
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_EXRESCODE;
     let connection = Connection::open_with_flags(path, flags)?;
+    // A wrong key is an answer, not a line on the terminal.
+    connection.pragma_update(None, "cipher_log_level", "none")?;
     // A raw key: no passphrase to stretch, so that each connection opens at once.
     connection.pragma_update(None, "key", format!("x'{key}'"))?;
     // Off: it would lock every page in memory, and systems allow an ordinary user only few of them.

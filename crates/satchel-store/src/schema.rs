@@ -1,6 +1,6 @@
 //! Makes the tables that the organisation's metadata asks for, and remembers that metadata.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeSet, mem::discriminant};
 
 use rusqlite::OptionalExtension;
 use satchel_domain::{
@@ -45,48 +45,44 @@ pub fn load(reader: &Reader<'_>) -> Result<Option<Organisation>> {
 }
 
 /// Stores the description and brings the tables in line with it. New tables and columns are added, vanished ones are
-/// left alone. A table that got new columns is swept: its rows do not have their values yet.
+/// left alone. A table that got columns is swept: its rows do not have their values yet.
 pub fn apply(tx: &Tx<'_>, organisation: &Organisation) -> Result<()> {
-    if let Some(known) = load(tx)? {
-        if (known.id, known.user) != (organisation.id, organisation.user) {
-            return Err(StoreError::OtherOwner);
-        }
-        if known != *organisation {
-            tx.touch(Topic::Start);
-            tx.touch(Topic::Records);
-        }
-    } else {
-        tx.touch(Topic::Start);
+    let known = load(tx)?;
+    if known.as_ref().is_some_and(|known| (known.id, known.user) != (organisation.id, organisation.user)) {
+        return Err(StoreError::OtherOwner);
     }
-    tx.sql()
-        .prepare_cached(
-            "INSERT INTO organisation VALUES (1, ?1) ON CONFLICT DO UPDATE SET described = excluded.described",
-        )?
-        .execute([codec::organisation_to_json(organisation)?])?;
     for table in &organisation.tables {
-        apply_table(tx, table)?;
+        let known = known.as_ref().and_then(|known| known.table(&table.name));
+        apply_table(tx, table, known)?;
+    }
+    if known.as_ref() != Some(organisation) {
+        tx.sql()
+            .prepare_cached("INSERT OR REPLACE INTO organisation VALUES (1, ?1)")?
+            .execute([codec::organisation_to_json(organisation)?])?;
+        tx.touch(Topic::Start);
+        tx.touch(Topic::Records);
     }
     Ok(())
 }
 
-fn apply_table(tx: &Tx<'_>, table: &Table) -> Result<()> {
-    let (server, shown) = (sql::server_table(&table.name)?, sql::shown_table(&table.name)?);
-    let view = sql::create_view(table)?;
-    let is_stale = stored_view(tx, &table.name)?.is_none_or(|stored| stored != view);
-    if is_stale {
-        tx.sql().execute_batch(&sql::drop_view(&table.name)?)?;
-    }
+fn apply_table(tx: &Tx<'_>, table: &Table, known: Option<&Table>) -> Result<()> {
     tx.sql().execute_batch(&sql::create_server_table(table)?)?;
     tx.sql().execute_batch(&sql::create_shown_table(table)?)?;
-    let is_wider = widen(tx, &server, table)?;
-    if widen(tx, &shown, table)? || is_wider {
+    let is_wider = [sql::server_table(&table.name)?, sql::shown_table(&table.name)?]
+        .iter()
+        .map(|name| widen(tx, name, table, known))
+        .collect::<Result<Vec<_>>>()?
+        .contains(&true);
+    let view = sql::create_view(table)?;
+    if stored_view(tx, &table.name)?.is_none_or(|stored| stored != view) {
+        tx.sql().execute_batch(&sql::drop_view(&table.name)?)?;
+        tx.sql().execute_batch(&view)?;
+    }
+    if is_wider {
         let kept = cursors::get(tx, &table.name)?;
         if kept.scope != Scope::Cold {
             cursors::set(tx, &table.name, &scope::after_expiry(kept.generation), None)?;
         }
-    }
-    if is_stale {
-        tx.sql().execute_batch(&view)?;
         shown::refresh_table(tx, table)?;
     }
     let usual = table.columns.iter().filter(|column| USUAL_ORDERS.contains(&column.name.as_str()));
@@ -96,21 +92,27 @@ fn apply_table(tx: &Tx<'_>, table: &Table) -> Result<()> {
     Ok(())
 }
 
-/// Adds what `name` lacks. A column that is stored differently now is a new one under an old name.
-fn widen(tx: &Tx<'_>, name: &str, table: &Table) -> Result<bool> {
-    let present: BTreeMap<String, String> = tx
+/// Adds what `name` lacks. A column that is of another kind now, or was away for a while, is a new one: what stands
+/// under its name is not what the server has.
+fn widen(tx: &Tx<'_>, name: &str, table: &Table, known: Option<&Table>) -> Result<bool> {
+    let present: BTreeSet<String> = tx
         .sql()
-        .prepare_cached("SELECT name, type FROM pragma_table_info(?1)")?
-        .query_map([name], |row| Ok((row.get(0)?, row.get(1)?)))?
+        .prepare_cached("SELECT name FROM pragma_table_info(?1)")?
+        .query_map([name], |row| row.get(0))?
         .collect::<rusqlite::Result<_>>()?;
     let mut is_wider = false;
     for column in &table.columns {
+        let before = known.and_then(|table| table.column(&column.name));
+        // A table that was not described before was made just now, with all its columns.
+        let is_same =
+            known.is_none() || before.is_some_and(|before| discriminant(&before.kind) == discriminant(&column.kind));
         for cell in sql::cells(column)? {
-            let storage = present.get(&cell.name);
-            if storage.is_some_and(|storage| storage == cell.storage) {
+            let is_present = present.contains(&cell.name);
+            if is_present && is_same {
                 continue;
             }
-            if storage.is_some() {
+            if is_present {
+                tx.sql().execute_batch(&sql::drop_view(&table.name)?)?;
                 tx.sql().execute_batch(&sql::drop_cell(name, &cell)?)?;
             }
             tx.sql().execute_batch(&sql::add_cell(name, &cell)?)?;
