@@ -65,9 +65,12 @@ wire! {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
 #[serde(tag = "page", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum Start {
-    /// Nobody has signed in on this profile.
+    /// Nobody has signed in on this profile. While `is_signing_in` the browser has the word; `message` says how the last
+    /// try failed.
     First {
         has_demo: bool,
+        is_signing_in: bool,
+        message: Option<String>,
     },
     /// The database is there and its key is not: the keyring may be locked. `message` says what to do.
     KeyMissing {

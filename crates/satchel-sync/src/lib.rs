@@ -1,1 +1,13 @@
-//! Being built.
+//! The agent that keeps both sides the same: it decides what to do next, then does it.
+
+mod act;
+mod event;
+mod runner;
+mod state;
+mod step;
+
+pub use act::Hands;
+pub use event::{Effect, Event};
+pub use runner::{Agent, Settings, run};
+pub use state::{Lane, State, Status};
+pub use step::step;

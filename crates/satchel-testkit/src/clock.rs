@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::{SignedDuration, Timestamp};
+use satchel_domain::ports::Clock;
 
 /// Clones share the hands.
 #[derive(Clone, Debug)]
@@ -21,6 +22,12 @@ impl TestClock {
     pub fn advance(&self, by: SignedDuration) {
         let mut hands = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         *hands += by;
+    }
+}
+
+impl Clock for TestClock {
+    fn now(&self) -> Timestamp {
+        self.now()
     }
 }
 

@@ -1,0 +1,183 @@
+//! Lists of records and the page of one, read from the local database alone.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use satchel_domain::{
+    Column, Record, RecordId, TableName, Value,
+    ids::Uuid,
+    schema::{ColumnInfo, Kind, Organisation, Table},
+};
+use satchel_store::{
+    Reader, Result as Stored,
+    records::{self, List},
+    schema,
+};
+
+use crate::{
+    app::App,
+    cells::{cell, cell_kind},
+    places::{LISTED, list_columns, page_columns},
+    requests::*,
+};
+
+/// The page asks for what it shows; a block is never longer.
+const LONGEST_BLOCK: u32 = 500;
+const CURRENCY_COLUMN: &str = "transactioncurrencyid";
+
+impl App {
+    pub async fn list_tables(self: &Arc<Self>, _request: ListTables) -> Result<Tables, CommandError> {
+        let organisation =
+            self.on_disk(self.database()?, |database| database.read(|reader| schema::load(reader))).await?;
+        let tables = organisation.iter().flat_map(|organisation| {
+            LISTED.iter().filter_map(|name| organisation.table(&TableName::new(*name))).map(table_head)
+        });
+        Ok(Tables { tables: tables.collect() })
+    }
+
+    pub async fn list_records(self: &Arc<Self>, request: ListRecords) -> Result<RecordBlock, CommandError> {
+        self.on_disk(self.database()?, move |database| {
+            database.read(|reader| {
+                let Some((_, table)) = described(reader, &request.table)? else { return Ok(None) };
+                block(reader, &table, &request).map(Some)
+            })
+        })
+        .await?
+        .ok_or_else(no_such_table)
+    }
+
+    pub async fn read_record(self: &Arc<Self>, request: ReadRecord) -> Result<RecordPage, CommandError> {
+        let id = RecordId(Uuid::parse_str(&request.id).map_err(|_| CommandError::invalid("That is no record's id."))?);
+        let found = self
+            .on_disk(self.database()?, move |database| {
+                database.read(|reader| {
+                    let Some((_, table)) = described(reader, &request.table)? else { return Ok(None) };
+                    let Some(shown) = records::one(reader, &table, id)? else { return Ok(None) };
+                    let currencies = currencies(reader)?;
+                    Ok(Some(page(&table, &shown.record, shown.standing.into(), &currencies)))
+                })
+            })
+            .await?;
+        found.ok_or_else(|| CommandError {
+            code: ErrorCode::NotFound,
+            message: "This record is not here any more. It may have been deleted in CRM.".to_owned(),
+        })
+    }
+}
+
+fn no_such_table() -> CommandError {
+    CommandError { code: ErrorCode::NotFound, message: "This table is not kept on this device.".to_owned() }
+}
+
+fn described(reader: &Reader<'_>, name: &str) -> Stored<Option<(Organisation, Table)>> {
+    let name = TableName::new(name);
+    Ok(schema::load(reader)?.and_then(|organisation| {
+        let table = organisation.table(&name).cloned()?;
+        Some((organisation, table))
+    }))
+}
+
+fn table_head(table: &Table) -> TableHead {
+    TableHead {
+        table: table.name.as_str().to_owned(),
+        label: table.label.clone(),
+        plural_label: table.plural_label.clone(),
+        columns: list_columns(table).into_iter().filter_map(column_head).collect(),
+    }
+}
+
+fn column_head(column: &ColumnInfo) -> Option<ColumnHead> {
+    let kind = cell_kind(&column.kind)?;
+    Some(ColumnHead { column: column.name.as_str().to_owned(), label: column.label.clone(), kind })
+}
+
+fn block(reader: &Reader<'_>, table: &Table, request: &ListRecords) -> Stored<RecordBlock> {
+    let columns = list_columns(table);
+    let names: Vec<Column> = columns.iter().map(|column| column.name.clone()).collect();
+    let sort = request.sort.as_ref().and_then(|sort| {
+        let column = table.column(&Column::new(sort.column.as_str()))?;
+        Some(records::Sort { column: column.name.clone(), is_descending: sort.descending })
+    });
+    let mut wanted = names.clone();
+    wanted.extend(table.primary_name.clone());
+    wanted.extend(table.column(&Column::new(CURRENCY_COLUMN)).map(|column| column.name.clone()));
+    let count = request.count.min(LONGEST_BLOCK);
+    let list = List { columns: &wanted, sort, filter: request.filter.trim() };
+    let block = records::block(reader, table, &list, request.first.into(), count.into())?;
+    let has_money = columns.iter().any(|column| matches!(column.kind, Kind::Money { .. }));
+    let currencies = if has_money { currencies(reader)? } else { BTreeMap::new() };
+    let rows = block.rows.iter().map(|shown| RecordRow {
+        id: shown.record.id.to_string(),
+        name: name_of(table, &shown.record),
+        cells: columns
+            .iter()
+            .map(|column| cell(column, shown.record.value(&column.name), currency(&shown.record, &currencies)))
+            .collect(),
+        standing: shown.standing.into(),
+    });
+    Ok(RecordBlock {
+        total: u32::try_from(block.total).unwrap_or(u32::MAX),
+        first: request.first,
+        rows: rows.collect(),
+    })
+}
+
+fn page(table: &Table, record: &Record, standing: Standing, currencies: &BTreeMap<RecordId, String>) -> RecordPage {
+    let currency = currency(record, currencies);
+    let field = |column: &ColumnInfo| {
+        Some(Field {
+            column: column.name.as_str().to_owned(),
+            label: column.label.clone(),
+            kind: cell_kind(&column.kind)?,
+            is_required: column.is_required,
+            may_update: column.may_update,
+            cell: cell(column, record.value(&column.name), currency),
+        })
+    };
+    RecordPage {
+        table: table.name.as_str().to_owned(),
+        table_label: table.label.clone(),
+        id: record.id.to_string(),
+        name: name_of(table, record),
+        standing,
+        fields: page_columns(table).into_iter().filter_map(field).collect(),
+    }
+}
+
+/// What a person calls the record; empty when it has no name.
+fn name_of(table: &Table, record: &Record) -> String {
+    let name = table.primary_name.as_ref().and_then(|column| record.value(column).as_text());
+    name.unwrap_or_default().to_owned()
+}
+
+/// The ISO codes of the currencies that are here.
+fn currencies(reader: &Reader<'_>) -> Stored<BTreeMap<RecordId, String>> {
+    let code = Column::new("isocurrencycode");
+    let Some((_, table)) = described(reader, "transactioncurrency")? else { return Ok(BTreeMap::new()) };
+    if table.column(&code).is_none() {
+        return Ok(BTreeMap::new());
+    }
+    let list = List { columns: std::slice::from_ref(&code), ..List::default() };
+    let block = records::block(reader, &table, &list, 0, LONGEST_BLOCK.into())?;
+    let codes = block.rows.into_iter().filter_map(|shown| {
+        let text = shown.record.value(&code).as_text()?.to_owned();
+        Some((shown.record.id, text))
+    });
+    Ok(codes.collect())
+}
+
+fn currency<'a>(record: &Record, currencies: &'a BTreeMap<RecordId, String>) -> Option<&'a str> {
+    match record.value(&Column::new(CURRENCY_COLUMN)) {
+        Value::Lookup(lookup) => currencies.get(&lookup.id).map(String::as_str),
+        _ => None,
+    }
+}
+
+impl From<records::Standing> for Standing {
+    fn from(standing: records::Standing) -> Self {
+        match standing {
+            records::Standing::InCrm => Self::InCrm,
+            records::Standing::Waiting => Self::Waiting,
+            records::Standing::Held => Self::Held,
+        }
+    }
+}

@@ -1,0 +1,284 @@
+//! From a shut profile to one at work: opening the database, signing in, starting the agent.
+
+use std::{sync::Arc, time::Duration};
+
+use satchel_domain::Private;
+use satchel_store::{Database, Durability, StoreError, secrets, settings};
+use satchel_sync::Event;
+
+use crate::{
+    app::{App, Desk, Phase, SignIn},
+    opening::{Opening, opening},
+    requests::*,
+    services::{Connection, KeepToken},
+};
+
+const CONNECTION: &str = "connection";
+pub(crate) const WORKING_OFFLINE: &str = "working_offline";
+const REFRESH_TOKEN: &str = "refresh_token";
+/// No call of a service may take longer than this.
+const CALL_LIMIT: Duration = Duration::from_secs(120);
+
+impl App {
+    /// What the window should show now.
+    pub async fn start(self: &Arc<Self>, _request: AskStart) -> Result<Start, CommandError> {
+        match self.phase() {
+            // The keyring may have been unlocked meanwhile.
+            Phase::Barred(Start::KeyMissing { .. } | Start::Closed { .. }) => self.open().await,
+            Phase::Shut | Phase::Barred(_) | Phase::Open(_) | Phase::Working(_) => {}
+        }
+        self.shown().await
+    }
+
+    pub async fn try_demo(self: &Arc<Self>, _request: TryDemo) -> Result<Start, CommandError> {
+        let Some(demo) = self.options.demo.clone() else {
+            return Err(CommandError::invalid("There is no demo organisation here. Start one with `cargo xtask run`."));
+        };
+        self.sign_in(demo).await
+    }
+
+    pub async fn connect(self: &Arc<Self>, request: Connect) -> Result<Start, CommandError> {
+        let connection = connection(&request)?;
+        self.sign_in(connection).await
+    }
+
+    pub async fn sign_in_again(self: &Arc<Self>, _request: SignInAgain) -> Result<Start, CommandError> {
+        let connection = self.desk()?.connection;
+        self.sign_in(connection).await
+    }
+
+    /// Ends the wait for the browser, if there is one.
+    pub async fn cancel_sign_in(self: &Arc<Self>, _request: CancelSignIn) -> Result<Done, CommandError> {
+        self.cancel_sign_in.notify_waiters();
+        Ok(Done {})
+    }
+
+    /// Opens the database with a passphrase, or makes it where there is no keyring.
+    pub async fn use_passphrase(self: &Arc<Self>, request: UsePassphrase) -> Result<Start, CommandError> {
+        let is_new = match self.phase() {
+            Phase::Barred(Start::Passphrase { is_new, .. }) => is_new,
+            Phase::Shut | Phase::Barred(_) | Phase::Open(_) | Phase::Working(_) => {
+                return Err(CommandError::invalid("No passphrase is wanted now."));
+            }
+        };
+        if is_new && request.passphrase.chars().count() < 8 {
+            return Err(CommandError::invalid("Choose a passphrase of at least eight characters."));
+        }
+        if is_new && !self.folder.found().salt {
+            self.folder.keep_salt(&self.services.new_salt())?;
+        }
+        let salt = self.folder.salt()?;
+        let services = Arc::clone(&self.services);
+        let passphrase = Private::new(request.passphrase);
+        let key = tokio::task::spawn_blocking(move || services.passphrase_key(passphrase.reveal(), &salt))
+            .await
+            .map_err(|_| CommandError::storage("The passphrase could not be used. Try again."))?
+            .map_err(CommandError::storage)?;
+        if is_new && !self.folder.found().database {
+            self.make(key).await?
+        } else {
+            self.open_with(key).await?
+        }
+        self.shown().await
+    }
+
+    /// Puts a database that cannot be opened out of the way; nothing is deleted.
+    pub async fn set_file_aside(self: &Arc<Self>, _request: SetFileAside) -> Result<Start, CommandError> {
+        match self.phase() {
+            Phase::Barred(Start::KeyMissing { .. } | Start::Closed { .. } | Start::Passphrase { .. }) => {}
+            Phase::Shut | Phase::Barred(_) | Phase::Open(_) | Phase::Working(_) => {
+                return Err(CommandError::invalid("The database is open; there is nothing to set aside."));
+            }
+        }
+        self.folder.set_aside(self.clock.now())?;
+        self.open().await;
+        self.shown().await
+    }
+
+    /// Opens what opens by itself, and starts the agent of a profile that is signed in.
+    pub(crate) async fn open(self: &Arc<Self>) {
+        let key = self.services.keyring().get().await;
+        let outcome = match opening(self.folder.found(), key) {
+            Opening::OpenWith(key) => self.open_with(key).await,
+            // The database is made when somebody signs in; until then nothing has to be kept.
+            Opening::MakeWith(_) => {
+                self.enter(Phase::Shut);
+                Ok(())
+            }
+            Opening::KeyMissing(message) => {
+                self.enter(Phase::Barred(Start::KeyMissing { message: message.to_owned() }));
+                Ok(())
+            }
+            Opening::Passphrase { is_new } => {
+                self.enter(Phase::Barred(Start::Passphrase { is_new, message: None }));
+                Ok(())
+            }
+            Opening::Closed(message) => {
+                self.enter(Phase::Barred(Start::Closed { message }));
+                Ok(())
+            }
+        };
+        if let Err(error) = outcome {
+            self.enter(Phase::Barred(Start::Closed { message: error.message }));
+        }
+    }
+
+    async fn open_with(self: &Arc<Self>, key: Private<String>) -> Result<(), CommandError> {
+        let path = self.folder.database();
+        let opened = tokio::task::spawn_blocking(move || Database::open(&path, &key))
+            .await
+            .map_err(|_| CommandError::storage("Opening the database was cut short. Start Satchel again."))?;
+        match opened {
+            Ok(database) => self.opened(database).await,
+            Err(StoreError::Locked) if self.folder.found().salt => {
+                let message = Some("That passphrase does not open the database.".to_owned());
+                self.enter(Phase::Barred(Start::Passphrase { is_new: false, message }));
+                Ok(())
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    async fn make(self: &Arc<Self>, key: Private<String>) -> Result<(), CommandError> {
+        let path = self.folder.database();
+        let database = tokio::task::spawn_blocking(move || Database::create(&path, &key))
+            .await
+            .map_err(|_| CommandError::storage("Making the database was cut short. Start Satchel again."))??;
+        self.opened(database).await
+    }
+
+    async fn opened(self: &Arc<Self>, database: Database) -> Result<(), CommandError> {
+        let tell = Arc::clone(&self.tell);
+        database.subscribe(move |topics| tell(&topics.iter().copied().map(Topic::from).collect::<Vec<_>>()));
+        let stored = self
+            .on_disk(database.clone(), |database| {
+                database.read(|conn| Ok((settings::get(conn, CONNECTION)?, secrets::get(conn, REFRESH_TOKEN)?)))
+            })
+            .await?;
+        match stored {
+            (Some(connection), Some(token)) => {
+                let connection = serde_json::from_str(&connection).map_err(|_| {
+                    CommandError::storage("The stored connection cannot be read. Set the file aside and sign in again.")
+                })?;
+                self.go_to_work(database, connection, token).await
+            }
+            _ => {
+                self.enter(Phase::Open(database));
+                Ok(())
+            }
+        }
+    }
+
+    /// Signs in, and keeps how that went for the first page.
+    async fn sign_in(self: &Arc<Self>, connection: Connection) -> Result<Start, CommandError> {
+        self.sign_in_stands(SignIn { is_under_way: true, message: None });
+        let outcome = self.signed_in(connection).await;
+        let message = outcome.as_ref().err().map(|error| error.message.clone());
+        self.sign_in_stands(SignIn { is_under_way: false, message });
+        outcome?;
+        self.shown().await
+    }
+
+    /// Makes sure that there is a database, signs in, keeps the token, starts the agent.
+    async fn signed_in(self: &Arc<Self>, connection: Connection) -> Result<(), CommandError> {
+        if let Phase::Shut = self.phase() {
+            self.make_database().await?;
+        }
+        if let Phase::Shut | Phase::Barred(_) = self.phase() {
+            // The page shows what bars the way: a passphrase is wanted, or the keyring is locked.
+            return Ok(());
+        }
+        let token = tokio::select! {
+            token = self.services.sign_in(&connection) => token?,
+            () = self.cancel_sign_in.notified() => {
+                return Err(CommandError { code: ErrorCode::Cancelled, message: "The sign-in was cancelled.".to_owned() });
+            }
+        };
+        let database = self.database()?;
+        let text = serde_json::to_string(&connection)
+            .map_err(|_| CommandError::invalid("This organisation's address cannot be stored."))?;
+        let kept = token.clone();
+        self.on_disk(database.clone(), move |database| {
+            database.write(Durability::Full, |tx| {
+                settings::set(tx, CONNECTION, &text)?;
+                secrets::set(tx, REFRESH_TOKEN, &kept)
+            })
+        })
+        .await?;
+        self.go_to_work(database, connection, token).await
+    }
+
+    async fn make_database(self: &Arc<Self>) -> Result<(), CommandError> {
+        match opening(self.folder.found(), self.services.keyring().get().await) {
+            Opening::MakeWith(left_over) => {
+                let key = match left_over {
+                    Some(key) => key,
+                    None => {
+                        let key = self.services.new_key();
+                        // The key is kept before the file exists: a file without a key is the one thing that must not be.
+                        self.services.keyring().set(key.clone()).await.map_err(|error| {
+                            CommandError::storage(format!("{error} The key of your data has to be kept there."))
+                        })?;
+                        key
+                    }
+                };
+                self.make(key).await
+            }
+            Opening::OpenWith(_) | Opening::KeyMissing(_) | Opening::Passphrase { .. } | Opening::Closed(_) => {
+                self.open().await;
+                Ok(())
+            }
+        }
+    }
+
+    async fn go_to_work(
+        self: &Arc<Self>,
+        database: Database,
+        connection: Connection,
+        token: Private<String>,
+    ) -> Result<(), CommandError> {
+        let is_working_offline = self
+            .on_disk(database.clone(), |database| database.read(|conn| settings::get(conn, WORKING_OFFLINE)))
+            .await?
+            .is_some();
+        let crm = self.services.crm(&connection, token, keep_token(database.clone()))?;
+        let limits =
+            satchel_sync::Settings { page_size: self.options.page_size, call_limit: CALL_LIMIT, is_working_offline };
+        let (agent, work) =
+            satchel_sync::run(database.clone(), crm, Arc::clone(&self.clock), crate::places::table_names(), limits);
+        tokio::spawn(work);
+        tokio::spawn(tell_of_status(agent.watch(), Arc::clone(&self.tell)));
+        agent.send(Event::SyncNow);
+        // The agent of an earlier sign-in ends with its last handle, the old desk.
+        self.enter(Phase::Working(Desk { database, connection, agent }));
+        Ok(())
+    }
+}
+
+fn keep_token(database: Database) -> KeepToken {
+    Arc::new(move |token| database.write(Durability::Full, |tx| secrets::set(tx, REFRESH_TOKEN, &token)).is_ok())
+}
+
+async fn tell_of_status(mut status: tokio::sync::watch::Receiver<satchel_sync::Status>, tell: crate::app::Tell) {
+    while status.changed().await.is_ok() {
+        tell(&[Topic::Sync]);
+    }
+}
+
+/// Checks what the user typed on the first page.
+fn connection(request: &Connect) -> Result<Connection, CommandError> {
+    let organisation = request.organisation.trim().trim_end_matches('/').to_owned();
+    if !organisation.starts_with("https://") && !organisation.starts_with("http://") {
+        return Err(CommandError::invalid(
+            "The organisation's address starts with https://, for example https://contoso.crm4.dynamics.com.",
+        ));
+    }
+    let client_id = request.client_id.trim().to_owned();
+    if client_id.is_empty() {
+        return Err(CommandError::invalid(
+            "The client id of the app registration is missing. Your administrator has it.",
+        ));
+    }
+    let tenant = Some(request.tenant.trim().to_owned()).filter(|tenant| !tenant.is_empty());
+    Ok(Connection { organisation, client_id, tenant })
+}

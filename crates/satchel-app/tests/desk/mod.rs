@@ -1,0 +1,120 @@
+//! An app on a temporary profile: fakes for the services, everything else real.
+
+use std::{
+    path::Path,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use satchel_app::{
+    App, Connection, KeepToken, Options, Services,
+    requests::{CommandError, Start, Topic},
+};
+use satchel_domain::{
+    Column, Private, ServiceError, TableName, Value,
+    error::Answer,
+    ports::{CrmService, Later, SecretStore},
+};
+use satchel_testkit::{MemorySecrets, ModelCrm, TestClock, organisation};
+
+/// The fakes of one machine; they outlive the app, as a keyring and a service do.
+#[derive(Clone, Debug)]
+pub(crate) struct Machine {
+    pub(crate) keyring: MemorySecrets,
+    pub(crate) crm: ModelCrm,
+    pub(crate) clock: TestClock,
+    /// While set, the browser stays open for ever.
+    pub(crate) browser_hangs: Arc<AtomicBool>,
+    /// What the next sign-in fails with.
+    pub(crate) sign_in_fails: Arc<Mutex<Option<ServiceError>>>,
+}
+
+impl Machine {
+    pub(crate) fn new() -> Self {
+        let crm = ModelCrm::sample();
+        for number in 0..120 {
+            let name = Value::Text(format!("Account {number:03}"));
+            crm.create_as_another(
+                &TableName::new("account"),
+                organisation::id_of(&format!("account {number}")),
+                &[(Column::new("name"), name)],
+            );
+        }
+        Self {
+            keyring: MemorySecrets::default(),
+            crm,
+            clock: TestClock::default(),
+            browser_hangs: Arc::default(),
+            sign_in_fails: Arc::default(),
+        }
+    }
+
+    pub(crate) async fn start(&self, folder: &Path) -> Arc<App> {
+        self.try_start(folder).await.unwrap()
+    }
+
+    pub(crate) async fn try_start(&self, folder: &Path) -> Result<Arc<App>, CommandError> {
+        let demo = Connection { organisation: "https://demo.test".into(), client_id: "id".into(), tenant: None };
+        let options = Options { folder: folder.to_owned(), demo: Some(demo), start_with_demo: false, page_size: 50 };
+        let tell = Arc::new(|_: &[Topic]| {});
+        App::start_on(options, Arc::new(self.clone()), Arc::new(self.clock.clone()), tell).await
+    }
+}
+
+impl Services for Machine {
+    fn sign_in<'a>(&'a self, _connection: &'a Connection) -> Later<'a, Answer<Private<String>>> {
+        Box::pin(async move {
+            if self.browser_hangs.load(Ordering::Relaxed) {
+                std::future::pending::<()>().await;
+            }
+            match self.sign_in_fails.lock().unwrap().take() {
+                Some(error) => Err(error),
+                None => Ok(Private::new("refresh-token-of-the-test".to_owned())),
+            }
+        })
+    }
+
+    fn crm(&self, _: &Connection, _: Private<String>, _: KeepToken) -> Answer<Arc<dyn CrmService>> {
+        Ok(Arc::new(self.crm.clone()))
+    }
+
+    fn keyring(&self) -> &dyn SecretStore {
+        &self.keyring
+    }
+
+    fn new_key(&self) -> Private<String> {
+        Private::new("ab".repeat(32))
+    }
+
+    fn new_salt(&self) -> String {
+        "cd".repeat(16)
+    }
+
+    fn passphrase_key(&self, passphrase: &str, salt: &str) -> Result<Private<String>, String> {
+        let digits: String = passphrase.bytes().chain(salt.bytes()).map(|byte| format!("{byte:02x}")).collect();
+        Ok(Private::new(digits.chars().cycle().take(64).collect()))
+    }
+}
+
+/// Waits until the answer is the wanted one; the agent works in the background.
+pub(crate) async fn until<T, F: Future<Output = T>>(mut ask: impl FnMut() -> F, is_wanted: impl Fn(&T) -> bool) -> T {
+    let limit = Duration::from_secs(20);
+    let wanted = async {
+        loop {
+            let answer = ask().await;
+            if is_wanted(&answer) {
+                return answer;
+            }
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(limit, wanted).await.expect("it did not come in twenty seconds")
+}
+
+#[track_caller]
+pub(crate) fn assert_ready(start: &Start) {
+    assert!(matches!(start, Start::Ready { .. }), "{start:?}");
+}

@@ -1,0 +1,91 @@
+//! One device in a test: the real agent on a real database, driven by hand, one effect after the other.
+
+use std::{path::Path, sync::Arc, time::Duration};
+
+use jiff::{SignedDuration, Timestamp};
+use satchel_domain::{Private, Record, TableName, connectivity::Connectivity, ports::CrmService, schema::Table};
+use satchel_store::{
+    Database,
+    records::{self, List},
+};
+use satchel_sync::{Effect, Event, Hands, Settings, State, step};
+use satchel_testkit::{ModelCrm, organisation};
+
+pub(crate) const PAGE: u32 = 50;
+
+pub(crate) fn tables() -> Vec<TableName> {
+    organisation::sample().tables.into_iter().map(|table| table.name).collect()
+}
+
+#[derive(Debug)]
+pub(crate) struct Device {
+    pub(crate) state: State,
+    pub(crate) now: Timestamp,
+    hands: Hands,
+    waiting: Vec<Effect>,
+    /// Pages that were stored.
+    pub(crate) pages: usize,
+}
+
+impl Device {
+    /// A device whose database lies at `path`; a second one on the same path is the first one after a restart.
+    pub(crate) fn open(path: &Path, crm: &ModelCrm, now: Timestamp) -> Self {
+        let key = Private::new("0f".repeat(32));
+        let database = if path.exists() { Database::open(path, &key) } else { Database::create(path, &key) }.unwrap();
+        let crm: Arc<dyn CrmService> = Arc::new(crm.clone());
+        let settings = Settings { page_size: PAGE, call_limit: Duration::from_secs(5), is_working_offline: false };
+        let hands = Hands { database, crm, tables: tables(), settings };
+        Self { state: State::new(false), now, hands, waiting: Vec::new(), pages: 0 }
+    }
+
+    /// Tells the agent something and keeps what it wants to do.
+    pub(crate) fn tell(&mut self, event: Event) {
+        let (state, effects) = step(self.state.clone(), event, self.now);
+        self.state = state;
+        self.waiting.extend(effects);
+    }
+
+    /// Does the next thing that is due now; false when nothing is.
+    pub(crate) async fn act(&mut self) -> bool {
+        if self.waiting.is_empty() && self.state.next_wake().is_some_and(|at| at <= self.now) {
+            self.tell(Event::Tick);
+        }
+        if self.waiting.is_empty() {
+            return false;
+        }
+        let effect = self.waiting.remove(0);
+        self.pages += usize::from(matches!(effect, Effect::StorePage { .. }));
+        let event = self.hands.act(effect, self.now).await;
+        self.tell(event);
+        true
+    }
+
+    /// Works until nothing is due; an agent that never rests fails.
+    pub(crate) async fn rest(&mut self) {
+        for _ in 0..10_000 {
+            if !self.act().await {
+                return;
+            }
+        }
+        panic!("the agent never rests");
+    }
+
+    pub(crate) async fn later(&mut self, seconds: i64) {
+        self.now += SignedDuration::from_secs(seconds);
+        self.rest().await;
+    }
+
+    pub(crate) fn connectivity(&self) -> Connectivity {
+        self.state.status().connectivity
+    }
+
+    /// Every row of the table as the user sees it, by id.
+    pub(crate) fn shown(&self, table: &Table) -> Vec<Record> {
+        let columns: Vec<_> = table.columns.iter().map(|column| column.name.clone()).collect();
+        let list = List { columns: &columns, ..List::default() };
+        let block = self.hands.database.read(|reader| records::block(reader, table, &list, 0, 100_000)).unwrap();
+        let mut rows: Vec<_> = block.rows.into_iter().map(|shown| shown.record).collect();
+        rows.sort_by_key(|record| record.id);
+        rows
+    }
+}
