@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 use serde_json::json;
 use tempfile::TempDir;
 
@@ -20,21 +20,41 @@ const CLIENT: &str = "0e8b6d1c-94f2-4a7d-b3c5-6f2a1d8e7b90";
 #[derive(Debug)]
 pub struct Place {
     folder: TempDir,
+    /// Where cargo builds.
     target: PathBuf,
 }
 
 impl Place {
-    /// A fresh one, in a session that was prepared for it; a window on somebody's own desktop would use their own keyring.
-    pub fn prepare() -> Result<Self> {
-        let target = env::var_os(PREPARED).with_context(|| {
-            format!("{PREPARED} is not set: start these tests with `cargo xtask test end-to-end`, which brings a display and a keyring")
-        })?;
+    /// A fresh one for a test without a window.
+    pub fn new() -> Result<Self> {
         let folder = tempfile::Builder::new().prefix("satchel-").tempdir()?;
-        let place = Self { folder, target: target.into() };
+        // A test's own program is `TARGET/debug/deps/NAME`.
+        let own = env::current_exe()?;
+        let target = own.ancestors().nth(3).context("this test was not built by cargo")?.to_path_buf();
+        let place = Self { folder, target };
         for folder in [place.profile(), place.home()] {
             fs::create_dir(folder)?;
         }
         Ok(place)
+    }
+
+    /// The same in a session that was prepared for it: a window on somebody's own desktop would use their own keyring.
+    pub fn prepare() -> Result<Self> {
+        if env::var_os(PREPARED).is_none() {
+            bail!(
+                "{PREPARED} is not set: start these tests with `cargo xtask test end-to-end`, which brings a display and a keyring"
+            );
+        }
+        Self::new()
+    }
+
+    /// The Python that `cargo xtask test` keeps below `target/`.
+    pub fn python(&self) -> Result<PathBuf> {
+        let python = self.target.join("venv/bin/python");
+        if !python.exists() {
+            bail!("{} is not there: `cargo xtask test set-up` makes it", python.display());
+        }
+        Ok(python)
     }
 
     pub fn folder(&self) -> &Path {

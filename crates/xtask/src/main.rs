@@ -7,6 +7,7 @@ mod house;
 mod page;
 mod parts;
 mod program;
+mod python;
 mod run;
 mod session;
 mod setup;

@@ -5,7 +5,7 @@ use std::{path::Path, process::Command};
 use anyhow::{Context as _, Result, bail};
 
 use crate::{
-    contract, house, page, program,
+    contract, house, page, program, python,
     session::{self, HiddenDisplay},
     setup,
     test::Tally,
@@ -31,6 +31,7 @@ pub(crate) const ALL: [Part; 7] = [
 fn set_up(_: &mut Tally) -> Result<()> {
     toolchain::check()?;
     setup::for_test()?;
+    python::install()?;
     page::install()
 }
 
@@ -52,6 +53,8 @@ fn build(_: &mut Tally) -> Result<()> {
 
 /// Everything that runs without a window.
 fn tests(tally: &mut Tally) -> Result<()> {
+    // They start this program, which their own build does not make.
+    built("satchel-demo-org")?;
     let mut command = program::cargo();
     // Chosen by target and not by package: another choice of packages would be another set of features.
     command.args(["test", "--workspace", "--no-fail-fast", "--lib", "--bins"]);
@@ -63,16 +66,25 @@ fn tests(tally: &mut Tally) -> Result<()> {
 }
 
 fn end_to_end(tally: &mut Tally) -> Result<()> {
+    built("satchel-demo-org")?;
+    built("satchel")?;
     let place = house::target().join("end-to-end");
     house::make_folder(&place)?;
     let mut command = program::cargo();
     // One window at a time: two on one display fight for the keyboard.
     command.args(["test", "--workspace", "--no-fail-fast", "--test", END_TO_END, "--", "--test-threads=1"]);
-    command.env("SATCHEL_END_TO_END", house::target());
+    command.env("SATCHEL_END_TO_END", "prepared");
     let display = HiddenDisplay::start()?;
     let mut command = in_a_session_of_its_own(&display, command, &place.join("keyring"))?;
     let went_well = program::follow(&mut command, |line| tally.count_cargo(line))?;
     tally.verdict(went_well)
+}
+
+fn built(program: &str) -> Result<()> {
+    if !house::built(program).exists() {
+        bail!("{program} is not built yet: run `cargo xtask test page build` first");
+    }
+    Ok(())
 }
 
 fn in_a_session_of_its_own(display: &HiddenDisplay, mut command: Command, keyring: &Path) -> Result<Command> {

@@ -1,0 +1,3 @@
+//! Real servers and foreign clients.
+
+mod python_sdk;
