@@ -46,7 +46,9 @@ impl Drop for Owned {
 }
 
 pub(crate) fn signal(signal: &str, process: u32) -> Result<()> {
-    Command::new("kill").arg(signal).arg(process.to_string()).stderr(Stdio::null()).status()?;
+    // The shell's own `kill`: a bare system has no program of that name.
+    let process = process.to_string();
+    Command::new("sh").args(["-c", "kill \"$1\" \"$2\"", "sh", signal, &process]).stderr(Stdio::null()).status()?;
     Ok(())
 }
 

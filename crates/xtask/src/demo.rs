@@ -169,7 +169,8 @@ fn start(place: &Place) -> Result<Addresses> {
 /// Says whether it was running.
 fn stop(place: &Place) -> Result<bool> {
     let Some(process) = place.running() else { return Ok(false) };
-    program::ask(Command::new("kill").arg("-TERM").arg(process.to_string()))?;
+    // The shell's own: a bare system has no program of that name.
+    program::ask(Command::new("sh").args(["-c", "kill -TERM \"$1\"", "sh", &process.to_string()]))?;
     let deadline = Instant::now() + ENDS_WITHIN;
     while place.running().is_some() {
         if Instant::now() > deadline {
