@@ -47,6 +47,7 @@ pub(super) const DOORS: &[(&str, &[&str])] = &[
     ("rusqlite", &["satchel-store"]),
     ("reqwest", &["satchel-http"]),
     ("keyring", &["satchel-auth"]),
+    ("secret-service", &["satchel-auth"]),
     ("argon2", &["satchel-auth"]),
     ("tauri", &["satchel"]),
     ("tauri-build", &["satchel"]),
