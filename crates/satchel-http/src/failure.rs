@@ -67,8 +67,7 @@ fn of_connecting(host: &str, error: &reqwest::Error) -> String {
         Some(io::ErrorKind::HostUnreachable | io::ErrorKind::NetworkUnreachable | io::ErrorKind::NetworkDown) => {
             format!("There is no way to {host} from this network. Check the network.")
         }
-        // rustls reports what is no TLS as invalid data.
-        Some(io::ErrorKind::InvalidData) => {
+        _ if causes.iter().any(|cause| cause.contains("corrupt message")) => {
             format!("{host} does not answer in TLS at this address. Check the address and its port.")
         }
         _ => format!("The connection to {host} failed. Check the network, or try again later."),

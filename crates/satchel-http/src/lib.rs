@@ -11,4 +11,4 @@ pub use client::Client;
 pub use request::{Expect, Method, Request, check_address};
 pub use response::Response;
 pub use settings::{Settings, SettingsError};
-pub use url::Url;
+pub use url::{Url, form_urlencoded};

@@ -1,4 +1,5 @@
 //! Whom we trust: the system's authorities and the ones in the settings, and what we say about the rest.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on says so by panicking")]
 
 use std::sync::Arc;
 
