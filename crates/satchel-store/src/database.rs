@@ -24,6 +24,8 @@ const READERS: usize = 3;
 const PATIENCE: Duration = Duration::from_secs(10);
 /// The WAL is cut back to this after a checkpoint.
 const WAL_LIMIT: i64 = 64 << 20;
+/// Pages that a connection keeps decrypted.
+const CACHE_KIB: i64 = 16 << 10;
 /// A database has at least one page.
 const SMALLEST_PAGE: u64 = 512;
 
@@ -218,22 +220,6 @@ impl Drop for Borrowed<'_> {
     }
 }
 
-/// Moves a database that cannot be opened out of the way, with its journal, and says where it is now. Nothing is deleted.
-pub fn set_aside(path: &Path) -> Result<PathBuf> {
-    let aside = (1..)
-        .map(|number: u64| beside(path, &format!(".aside-{number}")))
-        .find(|aside| !aside.exists())
-        .ok_or(StoreError::Exists)?;
-    fs::rename(path, &aside)?;
-    for part in ["-wal", "-shm"] {
-        match fs::rename(beside(path, part), beside(&aside, part)) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error.into()),
-            _ => {}
-        }
-    }
-    Ok(aside)
-}
-
 /// A panic while the lock was held rolled its transaction back, so the connection is as good as before.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
@@ -276,6 +262,7 @@ fn connect(path: &Path, key: &Private<String>) -> Result<Connection> {
     connection.pragma_update(None, "trusted_schema", false)?;
     connection.pragma_update(None, "cell_size_check", true)?;
     connection.pragma_update(None, "mmap_size", 0)?;
+    connection.pragma_update(None, "cache_size", -CACHE_KIB)?;
     // SQLite does not encrypt its temporary files, so there are none.
     connection.pragma_update(None, "temp_store", "memory")?;
     // Overwrites deleted rows where that costs no write of its own; the pages are encrypted anyway.

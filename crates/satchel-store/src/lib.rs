@@ -22,5 +22,5 @@ mod sql;
 #[cfg(test)]
 mod samples;
 
-pub use database::{Database, Durability, Reader, Topic, Tx, set_aside};
+pub use database::{Database, Durability, Reader, Topic, Tx};
 pub use error::{Result, StoreError};

@@ -142,15 +142,15 @@ fn ids(
     let (first, count) = (i64::try_from(first).unwrap_or(i64::MAX), i64::try_from(count).unwrap_or(i64::MAX));
     if list.filter.is_empty() {
         let total = reader.sql().prepare_cached(&sql::count_shown(&table.name)?)?.query_row([], |row| row.get(0))?;
-        let mut asked = reader.sql().prepare_cached(&sql::block(&table.name, order, None)?)?;
+        let mut asked = reader.sql().prepare_cached(&sql::block(&table.name, order)?)?;
         let ids = asked.query_and_then(params![count, first], |row| cells::id(row, 0))?;
         return Ok((total, ids.collect::<Result<_>>()?));
     }
     // All that pass are counted anyway, so they are found once: sixteen bytes each.
     let wanted = sql::folded(list.filter);
     let filter = filter(columns, &wanted);
-    let mut asked = reader.sql().prepare_cached(&sql::block(&table.name, order, Some(&filter))?)?;
-    let ids = asked.query_and_then(params![-1, 0, wanted], |row| cells::id(row, 0))?;
+    let mut asked = reader.sql().prepare_cached(&sql::found(&table.name, order, &filter)?)?;
+    let ids = asked.query_and_then([wanted], |row| cells::id(row, 0))?;
     let ids = ids.collect::<Result<Vec<_>>>()?;
     let from = usize::try_from(first).unwrap_or(usize::MAX);
     let length = usize::try_from(count).unwrap_or(usize::MAX);

@@ -81,21 +81,30 @@ fn a_profile_cut_short_while_it_was_made_is_made_again() {
 }
 
 #[test]
-fn a_damaged_profile_is_set_aside_and_nothing_of_it_is_deleted() {
+fn a_file_that_is_no_database_is_told_from_a_wrong_key_where_that_can_be_known() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("profile.db");
-    for (part, content) in [("", "x"), ("-wal", "wal"), ("-shm", "shm")] {
-        fs::write(beside(&path, part), content).unwrap();
+    for content in ["", "x"] {
+        fs::write(&path, content).unwrap();
+        assert_eq!(Database::open(&path, &samples::key()).unwrap_err(), StoreError::Damaged);
+        assert_eq!(fs::read_to_string(&path).unwrap(), content, "it is not touched");
     }
-    assert_eq!(Database::open(&path, &samples::key()).unwrap_err(), StoreError::Damaged);
-    let aside = set_aside(&path).unwrap();
-    for (part, content) in [("", "x"), ("-wal", "wal"), ("-shm", "shm")] {
-        assert!(!beside(&path, part).exists());
-        assert_eq!(fs::read_to_string(beside(&aside, part)).unwrap(), content);
-    }
-    fs::write(&path, "y").unwrap();
-    assert_ne!(set_aside(&path).unwrap(), aside);
-    Database::create(&path, &samples::key()).unwrap();
+}
+
+#[test]
+fn a_page_that_was_overwritten_is_noticed() {
+    let (folder, database) = samples::database();
+    drop(database);
+    let path = folder.path().join("profile.db");
+    let mut bytes = fs::read(&path).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle..].fill(7);
+    fs::write(&path, bytes).unwrap();
+    let asked = Database::open(&path, &samples::key()).and_then(|database| {
+        database
+            .read(|reader| Ok(reader.sql().query_row("PRAGMA integrity_check", [], |row| row.get::<_, String>(0))?))
+    });
+    assert!(matches!(asked, Err(StoreError::Damaged | StoreError::Locked | StoreError::Disk(_))), "{asked:?}");
 }
 
 #[cfg(unix)]
@@ -131,8 +140,18 @@ fn every_connection_keeps_the_rules() {
         // 2 is fast.
         assert_eq!(ask("secure_delete"), "Integer(2)");
     };
-    database.read(|reader| Ok(check(reader.sql()))).unwrap();
-    database.write(Durability::Normal, |tx| Ok(check(tx.sql()))).unwrap();
+    database
+        .read(|reader| {
+            check(reader.sql());
+            Ok(())
+        })
+        .unwrap();
+    database
+        .write(Durability::Normal, |tx| {
+            check(tx.sql());
+            Ok(())
+        })
+        .unwrap();
 }
 
 #[test]

@@ -283,7 +283,8 @@ fn settling_what_is_gone_says_so_and_changes_nothing() {
     let (_folder, database) = outbox(&[named(1, "Ada")], &["1 update name:Ada>Bo"]);
     let table = samples::account();
     let gone = entry_id(9);
-    let deeds: [&dyn Fn(&Tx<'_>) -> Result<()>; 5] = [
+    type Deed<'a> = &'a dyn Fn(&Tx<'_>) -> Result<()>;
+    let deeds: [Deed<'_>; 5] = [
         &|tx| mark_in_flight(tx, gone),
         &|tx| settle_later(tx, gone, at(0), 1),
         &|tx| settle_held(tx, gone, &Hold::OutcomeUnknown),

@@ -261,7 +261,7 @@ fn a_list_in_its_usual_orders_walks_an_index_that_has_all_it_needs() {
         for is_descending in [false, true] {
             let sort = Sort { column: Column::new(column), is_descending };
             let order = order(&table, Some(&sort)).unwrap();
-            let plan = plan(&database, &sql::block(&table.name, order, None).unwrap());
+            let plan = plan(&database, &sql::block(&table.name, order).unwrap());
             assert!(plan.contains(&format!("SCAN server USING COVERING INDEX {index}")), "{column}: {plan:#?}");
             // Only the few records with edits may be sorted; the server copies come in their order.
             let left: Vec<_> = plan.iter().take_while(|step| *step != "RIGHT").collect();
@@ -295,4 +295,14 @@ fn the_last_block_of_a_hundred_thousand_rows_has_the_last_names() {
     assert_eq!(block.rows[8].record.id, samples::id(100_000));
     let found = ask(&database, &List { filter: "count 0999", ..by_name(&names) }, 90, 100);
     assert_eq!((found.total, found.rows.len()), (100, 10));
+}
+
+#[test]
+fn a_filter_reads_each_page_of_the_file_once_and_sorts_what_it_found() {
+    let (_folder, database) = samples::profile();
+    let table = samples::account();
+    let columns: Vec<&ColumnInfo> = table.columns.iter().collect();
+    let sql = sql::found(&table.name, order(&table, None).unwrap(), &filter(&columns, "a")).unwrap();
+    let plan = plan(&database, &sql);
+    assert!(plan.contains(&"SCAN server".to_owned()), "{plan:#?}");
 }
