@@ -172,6 +172,30 @@ fn edits_show_over_the_server_copy_and_stay_over_a_new_one() {
 }
 
 #[test]
+fn what_others_changed_shows_beside_an_edit_that_waits() {
+    let (_folder, database) = samples::profile();
+    let described = |text: &str| {
+        let mut record = named(1, "Ada");
+        record.values.insert(Column::new("description"), Value::Text(text.into()));
+        record
+    };
+    let shown = || {
+        let shown = database.read(|reader| one(reader, &samples::account(), samples::id(1))).unwrap();
+        shown.map(|shown| ["name", "description"].map(|name| shown.record.value(&Column::new(name)).clone()))
+    };
+    let texts = |name: &str, description: &str| Some([Value::Text(name.into()), Value::Text(description.into())]);
+    store(&database, &page(vec![described("old")], &[]), 0);
+    append(&database, 1, Deed::Update, "Zoe");
+    assert_eq!(shown(), texts("Zoe", "old"));
+    store(&database, &page(vec![described("new")], &[]), 0);
+    assert_eq!(shown(), texts("Zoe", "new"));
+    store(&database, &page(Vec::new(), &[1]), 0);
+    assert_eq!(shown(), None, "deleted on the server");
+    store(&database, &page(vec![described("restored")], &[]), 0);
+    assert_eq!(shown(), texts("Zoe", "restored"));
+}
+
+#[test]
 fn a_filter_finds_any_alphabet_in_any_case_and_takes_every_character_as_it_is() {
     let (_folder, database) = samples::profile();
     let records = vec![named(1, "100% Ärger_"), named(2, "ÄRGER"), named(3, "北京 Handel"), named(4, "a'b\"c\\")];
