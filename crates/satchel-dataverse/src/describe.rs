@@ -1,197 +1,184 @@
-//! What the organisation's tables and columns are, from its own definitions.
+//! Learns tables and columns from the organisation's metadata.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use satchel_domain::{
-    Column, OrganisationId, ServiceError, TableName, UserId,
+    Column, OrganisationId, TableName, UserId,
     error::Answer,
-    schema::{Choice, ColumnInfo, Kind, Lines, Organisation, Table, Target},
+    schema::{self, ColumnInfo, Kind, Lines, Organisation, Table, Target},
 };
 
 use crate::{
-    Dataverse,
-    metadata::{Attribute, Details, ManyToOne, OptionSet, Rows, TableDefinition, User, WhoAmI, said},
+    metadata::{Attribute, Definition, List, ManyToOne, OptionSet, User, WhoAmI},
+    service::Dataverse,
 };
 
-const TABLE: &str =
+const DEFINITION: &str =
     "LogicalName,EntitySetName,PrimaryIdAttribute,PrimaryNameAttribute,DisplayName,DisplayCollectionName";
-const EXPAND: &str = "Attributes($select=LogicalName,AttributeType,AttributeOf,DisplayName,RequiredLevel,\
-    IsValidForRead,IsValidForCreate,IsValidForUpdate),\
-    ManyToOneRelationships($select=ReferencingAttribute,ReferencedEntity,ReferencingEntityNavigationPropertyName)";
+const ATTRIBUTE: &str =
+    "LogicalName,AttributeType,AttributeOf,DisplayName,RequiredLevel,IsValidForRead,IsValidForCreate,IsValidForUpdate";
+const RELATIONSHIP: &str = "ReferencingAttribute,ReferencedEntity,ReferencingEntityNavigationPropertyName";
 
-/// Kinds of columns that say more at an address of their own: the type, the cast, what to ask for.
-const DETAILS: [(&str, &str, &str, Option<&str>); 12] = [
-    ("String", "StringAttributeMetadata", "LogicalName,MaxLength", None),
-    ("Memo", "MemoAttributeMetadata", "LogicalName,MaxLength", None),
-    ("Integer", "IntegerAttributeMetadata", "LogicalName,MinValue,MaxValue", None),
-    ("Decimal", "DecimalAttributeMetadata", "LogicalName,Precision", None),
-    ("Money", "MoneyAttributeMetadata", "LogicalName,Precision", None),
-    ("DateTime", "DateTimeAttributeMetadata", "LogicalName,DateTimeBehavior", None),
-    ("Lookup", "LookupAttributeMetadata", "LogicalName,Targets", None),
-    ("Customer", "LookupAttributeMetadata", "LogicalName,Targets", None),
-    ("Picklist", "PicklistAttributeMetadata", "LogicalName", Some("OptionSet")),
-    ("State", "StateAttributeMetadata", "LogicalName", Some("OptionSet")),
-    ("Status", "StatusAttributeMetadata", "LogicalName", Some("OptionSet")),
-    ("Boolean", "BooleanAttributeMetadata", "LogicalName", Some("OptionSet")),
+/// The kinds of columns that are kept: the cast that has them, what it adds, and what is expanded.
+const CASTS: [(&str, &str, &str); 11] = [
+    ("StringAttributeMetadata", "MaxLength", ""),
+    ("MemoAttributeMetadata", "MaxLength", ""),
+    ("IntegerAttributeMetadata", "MinValue,MaxValue", ""),
+    ("DecimalAttributeMetadata", "Precision", ""),
+    ("MoneyAttributeMetadata", "Precision", ""),
+    ("BooleanAttributeMetadata", "", "OptionSet"),
+    ("PicklistAttributeMetadata", "", "OptionSet,GlobalOptionSet"),
+    ("StateAttributeMetadata", "", "OptionSet"),
+    ("StatusAttributeMetadata", "", "OptionSet"),
+    ("DateTimeAttributeMetadata", "DateTimeBehavior", ""),
+    ("LookupAttributeMetadata", "", ""),
 ];
 
-impl Dataverse {
-    pub(crate) async fn described(&self, tables: &[TableName]) -> Answer<Organisation> {
-        let me: WhoAmI = self.get(self.addresses.under_root("WhoAmI")?).await?;
-        let address = format!("systemusers({})?$select=fullname", me.user_id.hyphenated());
-        let user: User = self.get(self.addresses.under_root(&address)?).await?;
-        let mut described = Vec::with_capacity(tables.len());
-        for name in tables {
-            match self.table(name).await {
-                Ok(table) => described.push(table),
-                // This organisation lacks the table, or this user may not know of it.
-                Err(ServiceError::Missing) => {}
-                Err(error) => return Err(error),
-            }
-        }
-        Ok(Organisation {
-            id: OrganisationId(me.organization_id),
-            user: UserId(me.user_id),
-            user_name: user.fullname.unwrap_or_default(),
-            tables: described,
-        })
-    }
-
-    async fn table(&self, name: &TableName) -> Answer<Table> {
-        let mut url = self.addresses.definition_of(name)?;
-        url.query_pairs_mut().append_pair("$select", TABLE).append_pair("$expand", EXPAND);
-        let definition: TableDefinition = self.get(url).await?;
-        let details = self.details(name, &definition).await?;
-        let table = table(definition, &details);
-        self.known_sets().insert(table.name.clone(), table.set_name.clone());
-        Ok(table)
-    }
-
-    /// The details of every column that has some, by its name.
-    async fn details(&self, name: &TableName, definition: &TableDefinition) -> Answer<BTreeMap<String, Details>> {
-        let present: BTreeSet<&str> =
-            definition.attributes.iter().map(|attribute| attribute.attribute_type.as_str()).collect();
-        let mut asked = BTreeSet::new();
-        let mut details = BTreeMap::new();
-        for (kind, cast, select, expand) in DETAILS {
-            if !present.contains(kind) || !asked.insert(cast) {
-                continue;
-            }
-            let path = format!("EntityDefinitions(LogicalName='{name}')/Attributes/Microsoft.Dynamics.CRM.{cast}");
-            let mut url = self.addresses.under_root(&path)?;
-            url.query_pairs_mut().append_pair("$select", select);
-            if let Some(expand) = expand {
-                url.query_pairs_mut().append_pair("$expand", expand);
-            }
-            let rows: Rows<Details> = self.get(url).await?;
-            details.extend(rows.value.into_iter().map(|row| (row.logical_name.clone(), row)));
-        }
-        Ok(details)
-    }
+/// Every table of the organisation, in one answer: metadata is never paged.
+pub(crate) async fn definitions(crm: &Dataverse) -> Answer<Vec<Definition>> {
+    let found: List<Definition> = crm.get("EntityDefinitions", &[("$select", DEFINITION)]).await?;
+    Ok(found.value)
 }
 
-fn table(definition: TableDefinition, details: &BTreeMap<String, Details>) -> Table {
-    let label = said(definition.display_name.as_ref(), &definition.logical_name);
-    let columns: Vec<ColumnInfo> = definition
-        .attributes
-        .iter()
-        .filter_map(|attribute| column(attribute, &definition, details.get(&attribute.logical_name)))
-        .collect();
-    // A record is named by a text; `activityparty` is "named" by a lookup.
-    let is_text = |name: &String| {
-        columns.iter().any(|column| column.name.as_str() == name && matches!(column.kind, Kind::Text { .. }))
-    };
-    Table {
-        name: TableName::new(definition.logical_name),
-        set_name: definition.entity_set_name,
-        plural_label: said(definition.display_collection_name.as_ref(), &label),
-        label,
-        primary_id: Column::new(definition.primary_id_attribute),
-        primary_name: definition.primary_name_attribute.filter(is_text).map(Column::new),
-        columns,
-    }
+pub(crate) fn sets(found: &[Definition]) -> BTreeMap<TableName, String> {
+    let sets =
+        found.iter().filter_map(|table| Some((TableName::new(&table.logical_name), table.entity_set_name.clone()?)));
+    sets.collect()
 }
 
-/// None for a column that is not kept: not readable, the name beside a lookup, or of a kind that we do not keep.
-fn column(attribute: &Attribute, table: &TableDefinition, details: Option<&Details>) -> Option<ColumnInfo> {
-    if !attribute.is_valid_for_read || attribute.attribute_of.is_some() {
-        return None;
+pub(crate) async fn organisation(crm: &Dataverse, found: &[Definition], wanted: &[TableName]) -> Answer<Organisation> {
+    let me: WhoAmI = crm.get("WhoAmI", &[]).await?;
+    let user: User = crm.get(&format!("systemusers({})", me.user_id), &[("$select", "fullname")]).await?;
+    let mut tables = Vec::new();
+    for name in wanted {
+        if let Some(definition) = found.iter().find(|table| table.logical_name == name.as_str()) {
+            tables.extend(table(crm, definition).await?);
+        }
     }
-    let is_required = attribute
-        .required_level
-        .as_ref()
-        .is_some_and(|level| matches!(level.value.as_str(), "ApplicationRequired" | "SystemRequired"));
-    Some(ColumnInfo {
-        name: Column::new(&attribute.logical_name),
-        label: said(attribute.display_name.as_ref(), &attribute.logical_name),
-        kind: kind(attribute, table, details)?,
-        is_required,
-        may_create: attribute.is_valid_for_create,
-        may_update: attribute.is_valid_for_update,
+    Ok(Organisation {
+        id: OrganisationId(me.organization_id),
+        user: UserId(me.user_id),
+        user_name: user.fullname.unwrap_or_else(|| me.user_id.to_string()),
+        tables,
     })
 }
 
-fn kind(attribute: &Attribute, table: &TableDefinition, details: Option<&Details>) -> Option<Kind> {
-    let name = &attribute.logical_name;
-    Some(match (attribute.attribute_type.as_str(), details) {
-        ("String", Some(details)) => Kind::Text { max_length: details.max_length.unwrap_or(100), lines: Lines::One },
-        ("Memo", Some(details)) => Kind::Text { max_length: details.max_length.unwrap_or(2000), lines: Lines::Many },
-        ("Integer", Some(details)) => Kind::Whole {
-            min: details.min_value.map_or(i64::from(i32::MIN), |min| min as i64),
-            max: details.max_value.map_or(i64::from(i32::MAX), |max| max as i64),
-        },
-        ("Decimal", Some(details)) => Kind::Decimal { digits: details.precision.unwrap_or(10) },
-        ("Money", Some(details)) => Kind::Money { digits: details.precision.unwrap_or(4).min(4) },
-        ("DateTime", Some(details)) => match &details.date_time_behavior {
-            Some(behaviour) if behaviour.value == "DateOnly" => Kind::Date,
-            _ => Kind::DateTime,
-        },
-        ("Picklist" | "State" | "Status", Some(details)) => Kind::Choice { choices: choices(details) },
-        ("Boolean", Some(details)) => yes_no(details.option_set.as_ref()),
-        ("Lookup" | "Customer", Some(details)) => {
-            Kind::Lookup { targets: targets(name, &details.targets, &table.many_to_one_relationships) }
-        }
-        // An owner is a user or a team, bound by one name.
-        ("Owner", _) => Kind::Lookup {
-            targets: ["systemuser", "team"]
-                .map(|table| Target { table: TableName::new(table), navigation: name.clone() })
-                .into(),
-        },
-        ("Uniqueidentifier", _) if *name == table.primary_id_attribute => Kind::Id,
-        _ => return None,
-    })
-}
-
-fn choices(details: &Details) -> Vec<Choice> {
-    let set = details.option_set.as_ref().or(details.global_option_set.as_ref());
-    let options = set.into_iter().flat_map(|set| &set.options);
-    options
-        .map(|option| Choice { value: option.value, label: said(option.label.as_ref(), &option.value.to_string()) })
-        .collect()
-}
-
-fn yes_no(set: Option<&OptionSet>) -> Kind {
-    let label = |option: Option<&crate::metadata::ChoiceOption>, instead: &str| {
-        said(option.and_then(|option| option.label.as_ref()), instead)
+/// None for a table that cannot be asked for.
+async fn table(crm: &Dataverse, definition: &Definition) -> Answer<Option<Table>> {
+    let name = &definition.logical_name;
+    let (Some(set_name), Some(primary_id)) = (&definition.entity_set_name, &definition.primary_id_attribute) else {
+        return Ok(None);
     };
-    Kind::YesNo {
-        yes: label(set.and_then(|set| set.true_option.as_ref()), "Yes"),
-        no: label(set.and_then(|set| set.false_option.as_ref()), "No"),
-    }
-}
-
-/// The tables a lookup points to, each with its navigation property: named by the relationship, never guessed.
-fn targets(column: &str, tables: &[String], relationships: &[ManyToOne]) -> Vec<Target> {
-    let navigation = |table: &String| {
-        relationships
+    let path = format!("EntityDefinitions(LogicalName='{name}')");
+    let roads: List<ManyToOne> =
+        crm.get(&format!("{path}/ManyToOneRelationships"), &[("$select", RELATIONSHIP)]).await?;
+    let label = definition.display_name.or(name);
+    let mut columns = vec![id_column(primary_id, &label)];
+    for (cast, adds, expands) in CASTS {
+        let select = if adds.is_empty() { ATTRIBUTE.to_owned() } else { format!("{ATTRIBUTE},{adds}") };
+        let mut options = vec![("$select", select.as_str())];
+        if !expands.is_empty() {
+            options.push(("$expand", expands));
+        }
+        let attributes: List<Attribute> =
+            crm.get(&format!("{path}/Attributes/Microsoft.Dynamics.CRM.{cast}"), &options).await?;
+        let kept = attributes
+            .value
             .iter()
-            .find(|relationship| {
-                relationship.referencing_attribute == column && &relationship.referenced_entity == table
+            .filter(|attribute| attribute.is_valid_for_read == Some(true) && attribute.attribute_of.is_none());
+        columns.extend(kept.filter_map(|attribute| column(cast, attribute, &roads.value)));
+    }
+    Ok(Some(Table {
+        name: TableName::new(name),
+        set_name: set_name.clone(),
+        plural_label: definition.display_collection_name.or(&label),
+        label,
+        primary_id: Column::new(primary_id),
+        primary_name: definition.primary_name_attribute.as_ref().filter(|name| !name.is_empty()).map(Column::new),
+        columns,
+    }))
+}
+
+fn id_column(name: &str, label: &str) -> ColumnInfo {
+    ColumnInfo {
+        name: Column::new(name),
+        label: label.to_owned(),
+        kind: Kind::Id,
+        is_required: false,
+        may_create: true,
+        may_update: false,
+    }
+}
+
+/// None for a column of a kind that is not kept.
+fn column(cast: &str, attribute: &Attribute, roads: &[ManyToOne]) -> Option<ColumnInfo> {
+    let name = &attribute.logical_name;
+    let may_create = attribute.is_valid_for_create == Some(true);
+    // What the system requires it fills in itself; only what the application requires is asked of a person.
+    let required = attribute.required_level.as_ref().and_then(|level| level.value.as_deref());
+    Some(ColumnInfo {
+        name: Column::new(name),
+        label: attribute.display_name.or(name),
+        kind: kind(cast, attribute, roads)?,
+        is_required: may_create && required == Some("ApplicationRequired"),
+        may_create,
+        may_update: attribute.is_valid_for_update == Some(true),
+    })
+}
+
+fn kind(cast: &str, attribute: &Attribute, roads: &[ManyToOne]) -> Option<Kind> {
+    let text = |lines| Some(Kind::Text { max_length: attribute.max_length?, lines });
+    match cast {
+        "StringAttributeMetadata" => text(Lines::One),
+        "MemoAttributeMetadata" => text(Lines::Many),
+        "IntegerAttributeMetadata" => {
+            let number = |number: &Option<serde_json::Number>| number.as_ref().and_then(serde_json::Number::as_i64);
+            let (min, max) = (number(&attribute.min_value), number(&attribute.max_value));
+            Some(Kind::Whole { min: min.unwrap_or(i64::from(i32::MIN)), max: max.unwrap_or(i64::from(i32::MAX)) })
+        }
+        "DecimalAttributeMetadata" => Some(Kind::Decimal { digits: attribute.precision.unwrap_or(10).min(10) }),
+        "MoneyAttributeMetadata" => Some(Kind::Money { digits: attribute.precision.unwrap_or(4).min(4) }),
+        "BooleanAttributeMetadata" => Some(yes_no(attribute.option_set.as_ref())),
+        "PicklistAttributeMetadata" | "StateAttributeMetadata" | "StatusAttributeMetadata" => choices(attribute),
+        "DateTimeAttributeMetadata" => {
+            let behavior = attribute.date_time_behavior.as_ref().and_then(|behavior| behavior.value.as_deref());
+            Some(if behavior == Some("DateOnly") { Kind::Date } else { Kind::DateTime })
+        }
+        "LookupAttributeMetadata" if attribute.attribute_type.as_deref() != Some("PartyList") => {
+            lookup(attribute, roads)
+        }
+        _ => None,
+    }
+}
+
+fn yes_no(options: Option<&OptionSet>) -> Kind {
+    let yes = options.and_then(|options| options.true_option.as_ref());
+    let no = options.and_then(|options| options.false_option.as_ref());
+    Kind::YesNo {
+        yes: yes.map_or_else(|| "Yes".to_owned(), |choice| choice.label.or("Yes")),
+        no: no.map_or_else(|| "No".to_owned(), |choice| choice.label.or("No")),
+    }
+}
+
+fn choices(attribute: &Attribute) -> Option<Kind> {
+    let options = attribute.option_set.as_ref().or(attribute.global_option_set.as_ref())?;
+    let choices = options
+        .options
+        .iter()
+        .map(|choice| schema::Choice { value: choice.value, label: choice.label.or(&choice.value.to_string()) });
+    Some(Kind::Choice { choices: choices.collect() })
+}
+
+/// A lookup without a way to any target could neither be shown nor written.
+fn lookup(attribute: &Attribute, roads: &[ManyToOne]) -> Option<Kind> {
+    let ours = roads.iter().filter(|road| road.referencing_attribute == attribute.logical_name);
+    let targets: Vec<_> = ours
+        .filter_map(|road| {
+            Some(Target {
+                table: TableName::new(&road.referenced_entity),
+                navigation: road.referencing_entity_navigation_property_name.clone()?,
             })
-            .map(|relationship| Target {
-                table: TableName::new(table),
-                navigation: relationship.referencing_entity_navigation_property_name.clone(),
-            })
-    };
-    tables.iter().filter_map(navigation).collect()
+        })
+        .collect();
+    (!targets.is_empty()).then_some(Kind::Lookup { targets })
 }

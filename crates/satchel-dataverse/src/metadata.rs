@@ -1,120 +1,109 @@
-//! Table and column definitions as the Web API writes them.
+//! The service's own words for tables and columns, as they come over the wire.
 
 use serde::Deserialize;
 
-#[derive(Debug, Deserialize)]
-pub(crate) struct Rows<T> {
-    pub value: Vec<T>,
+/// The members of a metadata collection.
+#[derive(Deserialize)]
+pub(crate) struct List<T> {
+    pub(crate) value: Vec<T>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct WhoAmI {
-    pub user_id: uuid::Uuid,
-    pub organization_id: uuid::Uuid,
+    pub(crate) user_id: uuid::Uuid,
+    pub(crate) organization_id: uuid::Uuid,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Deserialize)]
 pub(crate) struct User {
-    pub fullname: Option<String>,
+    pub(crate) fullname: Option<String>,
 }
 
-#[derive(Debug, Deserialize)]
+/// A table. Some have no set and cannot be asked for.
+#[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub(crate) struct SetName {
-    pub entity_set_name: String,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-pub(crate) struct TableDefinition {
-    pub logical_name: String,
-    pub entity_set_name: String,
-    pub primary_id_attribute: String,
-    pub primary_name_attribute: Option<String>,
-    pub display_name: Option<Label>,
-    pub display_collection_name: Option<Label>,
-    pub attributes: Vec<Attribute>,
+pub(crate) struct Definition {
+    pub(crate) logical_name: String,
+    pub(crate) entity_set_name: Option<String>,
+    pub(crate) primary_id_attribute: Option<String>,
+    pub(crate) primary_name_attribute: Option<String>,
     #[serde(default)]
-    pub many_to_one_relationships: Vec<ManyToOne>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-pub(crate) struct Attribute {
-    pub logical_name: String,
-    /// `String`, `Memo`, `Lookup` …
-    pub attribute_type: String,
-    pub attribute_of: Option<String>,
-    pub display_name: Option<Label>,
-    pub required_level: Option<Managed>,
+    pub(crate) display_name: Label,
     #[serde(default)]
-    pub is_valid_for_read: bool,
-    #[serde(default)]
-    pub is_valid_for_create: bool,
-    #[serde(default)]
-    pub is_valid_for_update: bool,
+    pub(crate) display_collection_name: Label,
 }
 
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-pub(crate) struct Managed {
-    pub value: String,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-pub(crate) struct ManyToOne {
-    pub referencing_attribute: String,
-    pub referenced_entity: String,
-    pub referencing_entity_navigation_property_name: String,
-}
-
-/// What only some kinds of columns say; each kind has its own address.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, rename_all = "PascalCase")]
-pub(crate) struct Details {
-    pub logical_name: String,
-    pub max_length: Option<u32>,
-    pub min_value: Option<f64>,
-    pub max_value: Option<f64>,
-    pub precision: Option<u32>,
-    pub date_time_behavior: Option<Managed>,
-    pub targets: Vec<String>,
-    pub option_set: Option<OptionSet>,
-    pub global_option_set: Option<OptionSet>,
-}
-
-/// Choices, or the two options of yes/no.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, rename_all = "PascalCase")]
-pub(crate) struct OptionSet {
-    pub options: Vec<ChoiceOption>,
-    pub true_option: Option<ChoiceOption>,
-    pub false_option: Option<ChoiceOption>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-pub(crate) struct ChoiceOption {
-    pub value: i64,
-    pub label: Option<Label>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, rename_all = "PascalCase")]
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
 pub(crate) struct Label {
     user_localized_label: Option<LocalizedLabel>,
 }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, rename_all = "PascalCase")]
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
 struct LocalizedLabel {
-    label: String,
+    label: Option<String>,
 }
 
-/// The label in the user's language, or what to say instead.
-pub(crate) fn said(label: Option<&Label>, instead: &str) -> String {
-    let label = label.and_then(|label| label.user_localized_label.as_ref()).map(|label| label.label.as_str());
-    label.filter(|text| !text.is_empty()).unwrap_or(instead).to_owned()
+impl Label {
+    /// The label in the user's language; the name where nobody wrote one.
+    pub(crate) fn or(&self, name: &str) -> String {
+        let label = self.user_localized_label.as_ref().and_then(|label| label.label.clone());
+        label.filter(|label| !label.is_empty()).unwrap_or_else(|| name.to_owned())
+    }
+}
+
+/// A column, with what the cast of its kind adds.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct Attribute {
+    pub(crate) logical_name: String,
+    pub(crate) attribute_type: Option<String>,
+    pub(crate) attribute_of: Option<String>,
+    #[serde(default)]
+    pub(crate) display_name: Label,
+    pub(crate) required_level: Option<Managed>,
+    pub(crate) is_valid_for_read: Option<bool>,
+    pub(crate) is_valid_for_create: Option<bool>,
+    pub(crate) is_valid_for_update: Option<bool>,
+    pub(crate) max_length: Option<u32>,
+    pub(crate) min_value: Option<serde_json::Number>,
+    pub(crate) max_value: Option<serde_json::Number>,
+    pub(crate) precision: Option<u32>,
+    pub(crate) date_time_behavior: Option<Managed>,
+    pub(crate) option_set: Option<OptionSet>,
+    pub(crate) global_option_set: Option<OptionSet>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct Managed {
+    pub(crate) value: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct OptionSet {
+    #[serde(default)]
+    pub(crate) options: Vec<Choice>,
+    pub(crate) true_option: Option<Choice>,
+    pub(crate) false_option: Option<Choice>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct Choice {
+    pub(crate) value: i64,
+    #[serde(default)]
+    pub(crate) label: Label,
+}
+
+/// A lookup's way to one of its targets.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct ManyToOne {
+    pub(crate) referencing_attribute: String,
+    pub(crate) referenced_entity: String,
+    pub(crate) referencing_entity_navigation_property_name: Option<String>,
 }

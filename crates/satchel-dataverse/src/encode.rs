@@ -1,0 +1,162 @@
+//! Edits as request bodies. Money goes up digit by digit; a lookup goes up as a binding to its target.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt::Write as _,
+};
+
+use satchel_domain::{
+    Column, ServiceError, TableName, Value,
+    error::Answer,
+    schema::{Kind, Table, Target},
+    value::Lookup,
+};
+
+type Sets = BTreeMap<TableName, String>;
+
+/// A new record: what is empty is left out.
+pub(crate) fn create(table: &Table, values: &[(Column, Value)], sets: &Sets) -> Answer<String> {
+    let given: Vec<_> = values.iter().filter(|(_, value)| !value.is_null()).collect();
+    body(table, given.into_iter(), sets)
+}
+
+/// The changed columns: what is empty is cleared.
+pub(crate) fn update(table: &Table, values: &[(Column, Value)], sets: &Sets) -> Answer<String> {
+    body(table, values.iter(), sets)
+}
+
+fn body<'a>(table: &Table, values: impl Iterator<Item = &'a (Column, Value)>, sets: &Sets) -> Answer<String> {
+    let mut body = Body::default();
+    // The id stands in the address.
+    for (column, value) in values.filter(|(column, _)| column != &table.primary_id) {
+        let targets = match table.column(column).map(|column| &column.kind) {
+            Some(Kind::Lookup { targets }) => targets.as_slice(),
+            _ => &[],
+        };
+        match value {
+            Value::Lookup(lookup) => bind(&mut body, table, column, targets, lookup, sets)?,
+            Value::Null if !targets.is_empty() => unbind(&mut body, targets),
+            _ => body.add(column.as_str(), &plain(value)),
+        }
+    }
+    Ok(body.done())
+}
+
+fn bind(
+    body: &mut Body,
+    table: &Table,
+    column: &Column,
+    targets: &[Target],
+    lookup: &Lookup,
+    sets: &Sets,
+) -> Answer<()> {
+    let target = targets.iter().find(|target| target.table == lookup.table);
+    let (Some(target), Some(set)) = (target, sets.get(&lookup.table)) else {
+        return Err(ServiceError::Refused {
+            code: String::new(),
+            reason: format!("'{column}' of the table '{}' cannot point to the table '{}'.", table.name, lookup.table),
+        });
+    };
+    body.add(&format!("{}@odata.bind", target.navigation), &json(&format!("/{set}({})", lookup.id)));
+    Ok(())
+}
+
+/// Every target's binding is cleared: which one is set stands on the server.
+fn unbind(body: &mut Body, targets: &[Target]) {
+    let navigations: BTreeSet<_> = targets.iter().map(|target| &target.navigation).collect();
+    for navigation in navigations {
+        body.add(&format!("{navigation}@odata.bind"), "null");
+    }
+}
+
+fn plain(value: &Value) -> String {
+    match value {
+        // Bound, not written; see `bind`.
+        Value::Null | Value::Lookup(_) => "null".to_owned(),
+        Value::Text(text) => json(text),
+        Value::Whole(number) | Value::Choice(number) => number.to_string(),
+        Value::Decimal(number) | Value::Money(number) => number.to_string(),
+        Value::YesNo(is_yes) => is_yes.to_string(),
+        Value::Id(id) => json(&id.to_string()),
+        Value::DateTime(time) => json(&time.to_string()),
+        Value::Date(date) => json(&date.to_string()),
+    }
+}
+
+fn json(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
+}
+
+/// An object under construction, so that a number keeps the digits it was written with.
+#[derive(Default)]
+struct Body(String);
+
+impl Body {
+    fn add(&mut self, key: &str, value: &str) {
+        let comma = if self.0.is_empty() { "" } else { "," };
+        // Writing to a String cannot fail.
+        let _ = write!(self.0, "{comma}{}:{value}", json(key));
+    }
+
+    fn done(self) -> String {
+        format!("{{{}}}", self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use satchel_domain::{RecordId, ids::Uuid};
+
+    use super::*;
+
+    fn table() -> Table {
+        let targets = [("account", "customerid_account"), ("contact", "customerid_contact")];
+        let targets = targets
+            .map(|(table, navigation)| Target { table: TableName::new(table), navigation: navigation.to_owned() });
+        let column = |name: &str, kind: Kind| satchel_domain::schema::ColumnInfo {
+            name: Column::new(name),
+            label: name.to_owned(),
+            kind,
+            is_required: false,
+            may_create: true,
+            may_update: true,
+        };
+        Table {
+            name: TableName::new("opportunity"),
+            set_name: "opportunities".to_owned(),
+            label: "Opportunity".to_owned(),
+            plural_label: "Opportunities".to_owned(),
+            primary_id: Column::new("opportunityid"),
+            primary_name: Some(Column::new("name")),
+            columns: vec![
+                column("estimatedvalue", Kind::Money { digits: 4 }),
+                column("customerid", Kind::Lookup { targets: targets.to_vec() }),
+            ],
+        }
+    }
+
+    fn sets() -> Sets {
+        [(TableName::new("account"), "accounts".to_owned())].into()
+    }
+
+    #[test]
+    fn money_goes_up_digit_by_digit() {
+        let value = Value::Money("98765432109876.0001".parse().unwrap());
+        let body = update(&table(), &[(Column::new("estimatedvalue"), value)], &sets()).unwrap();
+        assert_eq!(body, r#"{"estimatedvalue":98765432109876.0001}"#);
+    }
+
+    #[test]
+    fn a_lookup_is_bound_to_its_target_and_cleared_from_all() {
+        let lookup =
+            |table: &str| Value::Lookup(Lookup { table: TableName::new(table), id: RecordId(Uuid::nil()), name: None });
+        let customer = Column::new("customerid");
+        let bound = update(&table(), &[(customer.clone(), lookup("account"))], &sets()).unwrap();
+        assert_eq!(bound, r#"{"customerid_account@odata.bind":"/accounts(00000000-0000-0000-0000-000000000000)"}"#);
+        let cleared = update(&table(), &[(customer.clone(), Value::Null)], &sets()).unwrap();
+        assert_eq!(cleared, r#"{"customerid_account@odata.bind":null,"customerid_contact@odata.bind":null}"#);
+        let wrong = update(&table(), &[(customer.clone(), lookup("lead"))], &sets());
+        assert!(matches!(wrong, Err(ServiceError::Refused { .. })));
+        assert_eq!(create(&table(), &[(customer, Value::Null)], &sets()).unwrap(), "{}");
+    }
+}
