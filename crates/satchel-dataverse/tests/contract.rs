@@ -1,0 +1,171 @@
+//! The adapter keeps the contract of `CrmService` with the real demo organisation, over https.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on says so by panicking")]
+
+use std::{collections::BTreeMap, fs, sync::Arc};
+
+use satchel_dataverse::Dataverse;
+use satchel_domain::{
+    Column, RecordId, TableName, Value,
+    ids::Uuid,
+    ports::{CrmService, From, Later},
+    schema::{Kind, Table},
+    value::Lookup,
+};
+use satchel_http::{Client, Request, Settings, Url};
+use satchel_testkit::{
+    FixedToken,
+    crm_contract::{self, World},
+    demo_org::DemoOrg,
+};
+use serde_json::value::RawValue;
+
+type Row = BTreeMap<String, Box<RawValue>>;
+
+/// A colleague with a client of his own: plain requests, no code of the adapter.
+#[derive(Debug)]
+struct Colleague {
+    http: Client,
+    organisation: String,
+    token: FixedToken,
+}
+
+impl Colleague {
+    fn url(&self, path: &str) -> Url {
+        format!("{}/api/data/v9.2/{path}", self.organisation).parse().unwrap()
+    }
+
+    async fn row(&self, table: &Table, id: RecordId) -> Option<Row> {
+        let request = Request::get(self.url(&format!("{}({id})", table.set_name)))
+            .header("Prefer", "odata.include-annotations=\"*\"");
+        let answer = self.http.send_as(&self.token, request).await.unwrap();
+        match answer.status {
+            404 => None,
+            200 => Some(answer.json().unwrap()),
+            other => panic!("{other}: {}", String::from_utf8_lossy(answer.body.reveal())),
+        }
+    }
+
+    async fn ids(&self, table: &Table) -> Vec<RecordId> {
+        #[derive(serde::Deserialize)]
+        struct Page {
+            value: Vec<Row>,
+            #[serde(rename = "@odata.nextLink")]
+            next: Option<String>,
+        }
+        let mut ids = Vec::new();
+        let mut next = Some(self.url(&format!("{}?$select={}", table.set_name, table.primary_id)));
+        while let Some(url) = next {
+            let page: Page = self.http.send_as(&self.token, Request::get(url)).await.unwrap().json().unwrap();
+            ids.extend(page.value.iter().map(|row| RecordId(text(&row[table.primary_id.as_str()]).parse().unwrap())));
+            next = page.next.map(|link| link.parse().unwrap());
+        }
+        ids
+    }
+
+    async fn write(&self, request: Request) {
+        let answer = self.http.send_as(&self.token, request).await.unwrap();
+        assert!(answer.is_success(), "{}: {}", answer.status, String::from_utf8_lossy(answer.body.reveal()));
+    }
+
+    fn patch(&self, table: &Table, id: RecordId, values: &[(Column, Value)]) -> Request {
+        let texts: BTreeMap<_, _> =
+            values.iter().map(|(column, value)| (column.as_str(), value.as_text().unwrap())).collect();
+        Request::patch_json(self.url(&format!("{}({id})", table.set_name)), serde_json::to_string(&texts).unwrap())
+    }
+}
+
+fn text(raw: &RawValue) -> String {
+    serde_json::from_str(raw.get()).unwrap()
+}
+
+/// The plainest reading of a row that there is.
+fn read(table: &Table, row: &Row) -> BTreeMap<Column, Value> {
+    let value = |column: &satchel_domain::schema::ColumnInfo| {
+        let name = match column.kind {
+            Kind::Lookup { .. } => format!("_{}_value", column.name),
+            _ => column.name.to_string(),
+        };
+        let raw = row.get(&name)?;
+        if raw.get() == "null" {
+            return Some(Value::Null);
+        }
+        Some(match &column.kind {
+            Kind::Text { .. } => Value::Text(text(raw)),
+            Kind::Whole { .. } => Value::Whole(raw.get().parse().unwrap()),
+            Kind::Choice { .. } => Value::Choice(raw.get().parse().unwrap()),
+            Kind::Decimal { .. } => Value::Decimal(raw.get().parse().unwrap()),
+            Kind::Money { .. } => Value::Money(raw.get().parse().unwrap()),
+            Kind::YesNo { .. } => Value::YesNo(raw.get() == "true"),
+            Kind::Id => Value::Id(RecordId(text(raw).parse().unwrap())),
+            Kind::Date => Value::Date(text(raw).parse().unwrap()),
+            Kind::DateTime => Value::DateTime(text(raw).parse().unwrap()),
+            Kind::Lookup { .. } => Value::Lookup(Lookup {
+                table: TableName::new(text(&row[&format!("{name}@Microsoft.Dynamics.CRM.lookuplogicalname")])),
+                id: RecordId(text(raw).parse::<Uuid>().unwrap()),
+                name: None,
+            }),
+        })
+    };
+    table.columns.iter().filter_map(|column| Some((column.name.clone(), value(column)?))).collect()
+}
+
+impl World for Colleague {
+    fn held<'a>(&'a self, table: &'a Table, id: RecordId) -> Later<'a, Option<BTreeMap<Column, Value>>> {
+        Box::pin(async move { self.row(table, id).await.map(|row| read(table, &row)) })
+    }
+
+    fn held_ids<'a>(&'a self, table: &'a Table) -> Later<'a, Vec<RecordId>> {
+        Box::pin(self.ids(table))
+    }
+
+    fn create_as_another<'a>(&'a self, table: &'a Table, id: RecordId, values: &'a [(Column, Value)]) -> Later<'a, ()> {
+        Box::pin(async move { self.write(self.patch(table, id, values).header("If-None-Match", "*")).await })
+    }
+
+    fn change_as_another<'a>(&'a self, table: &'a Table, id: RecordId, values: &'a [(Column, Value)]) -> Later<'a, ()> {
+        Box::pin(async move { self.write(self.patch(table, id, values).header("If-Match", "*")).await })
+    }
+
+    fn delete_as_another<'a>(&'a self, table: &'a Table, id: RecordId) -> Later<'a, ()> {
+        Box::pin(async move { self.write(Request::delete(self.url(&format!("{}({id})", table.set_name)))).await })
+    }
+}
+
+fn client(org: &DemoOrg) -> Client {
+    let authority = fs::read(&org.addresses.ca).unwrap();
+    Client::new(&Settings { extra_certificate_authorities: vec![authority], ..Settings::default() }).unwrap()
+}
+
+fn adapter(org: &DemoOrg) -> Dataverse {
+    let token = Arc::new(FixedToken::new(org.token("salesperson")));
+    Dataverse::new(client(org), &org.addresses.organisation_https.parse().unwrap(), token).unwrap()
+}
+
+#[tokio::test]
+async fn the_adapter_keeps_the_contract_with_the_demo_organisation() {
+    let org = DemoOrg::start();
+    let colleague = Colleague {
+        http: client(&org),
+        organisation: org.addresses.organisation_https.clone(),
+        token: FixedToken::new(org.token("manager")),
+    };
+    crm_contract::run_all(&adapter(&org), &colleague).await;
+}
+
+#[tokio::test]
+async fn cursors_and_tokens_outlive_the_organisations_process() {
+    let mut org = DemoOrg::start();
+    let crm = adapter(&org);
+    let described = crm.describe(&[TableName::new("account")]).await.unwrap();
+    let account = &described.tables[0];
+    let page = crm.pull(account, From::Start, 50).await.unwrap();
+    assert_eq!(page.records.len(), 50);
+    let satchel_domain::ports::Next::More(cursor) = page.next else { panic!("fifty rows were all") };
+    org.kill();
+    let answer = crm.pull(account, From::Cursor(&cursor), 50).await;
+    assert!(matches!(answer, Err(satchel_domain::ServiceError::Unreachable { .. })), "{answer:?}");
+    org.start_again();
+    let page = crm.pull(account, From::Cursor(&cursor), 50).await.unwrap();
+    assert_eq!(page.records.len(), 50);
+    org.stop();
+}
