@@ -99,7 +99,9 @@ pub(crate) fn colleague() -> Result<()> {
             "the demo organisation is not running, so nobody can change anything there: `cargo xtask demo start` first"
         );
     }
-    program::run(Command::new(house::built("satchel-demo-org")).arg("colleague").arg("--data").arg(place.data()))
+    let addresses = answer(&place)?.context("the demo organisation is starting just now: try again")?;
+    let mut colleague = Command::new(house::built("satchel-demo-org"));
+    program::run(colleague.arg("colleague").arg("--data").arg(place.data()).args(["--url", &addresses.organisation]))
 }
 
 /// The other end of [`stop_with_me`].
