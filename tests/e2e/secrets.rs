@@ -7,8 +7,8 @@ use satchel_tests::{Place, User, all_below, files_with};
 
 use crate::words::{column, signed_in_to_the_demo, status_bar};
 
-/// Each token is a JWT, and each JWT begins like this: `{"alg":"` in base64.
-const TOKEN: &str = "eyJhbGciOi";
+/// Each access token is a JWT and begins like this: `{"typ":"JWT"` in base64.
+const TOKEN: &str = "eyJ0eXAiOiJKV1Qi";
 
 #[tokio::test]
 async fn no_name_no_address_and_no_token_is_in_any_file_of_ours() -> Result<()> {
