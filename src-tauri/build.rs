@@ -1,3 +1,5 @@
 //! Lets Tauri read `tauri.conf.json`.
 
-fn main() { tauri_build::build() }
+fn main() {
+    tauri_build::build()
+}

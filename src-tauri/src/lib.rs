@@ -1,1 +1,64 @@
-//! The window.
+//! The window: it shows the page, passes commands on, and tells what changed. No business stands here.
+
+mod commands;
+mod face;
+mod options;
+mod wiring;
+
+use std::ffi::OsString;
+
+use anyhow::{Context as _, Result};
+use tauri::{Manager as _, WebviewWindowBuilder};
+
+use face::Face;
+
+/// Opens the window and stays until it is closed.
+///
+/// # Errors
+/// The command line or the settings cannot be read, or the system gives no window.
+pub fn run(arguments: impl Iterator<Item = OsString>) -> Result<()> {
+    let given = options::read(arguments)?;
+    tauri::Builder::default()
+        .invoke_handler(commands::handler())
+        .setup(move |app| {
+            let profile = match given.profile {
+                Some(folder) => folder,
+                None => app.path().app_local_data_dir().context("this user has no folder for data")?,
+            };
+            let settings = options::settings(&profile)?;
+            let window = app.config().app.windows.first().cloned().context("tauri.conf.json describes no window")?;
+            app.manage(Face::new(app.handle().clone(), profile, settings)?);
+            // A private session: nothing that the page shows is written to the webview's own files.
+            WebviewWindowBuilder::from_config(app.handle(), &window)?
+                .incognito(true)
+                .on_navigation(is_our_page)
+                .build()?;
+            Ok(())
+        })
+        .run(tauri::generate_context!())
+        .context("the window cannot be opened; is there a display?")
+}
+
+/// The page never leaves itself: a link that would opens nothing here.
+fn is_our_page(url: &tauri::Url) -> bool {
+    let is_ours = matches!((url.scheme(), url.host_str()), ("tauri", Some("localhost")));
+    // Windows serves the page from this address.
+    let is_ours_on_windows = matches!((url.scheme(), url.host_str()), ("http", Some("tauri.localhost")));
+    is_ours || (cfg!(windows) && is_ours_on_windows)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_our_page;
+
+    #[test]
+    fn the_page_leads_nowhere_else() {
+        let goes = |url: &str| is_our_page(&url.parse().unwrap());
+        assert!(goes("tauri://localhost/index.html"));
+        for url in
+            ["https://example.com/", "file:///etc/passwd", "tauri://elsewhere/", "data:text/html,x", "about:blank"]
+        {
+            assert!(!goes(url), "{url}");
+        }
+    }
+}

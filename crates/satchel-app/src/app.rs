@@ -13,7 +13,7 @@ use tokio::sync::Notify;
 use crate::{
     profile::Folder,
     requests::{CommandError, ErrorCode, Start, Topic, TryDemo},
-    services::{Connection, Services},
+    services::{Connection, Membership, Services},
 };
 
 /// What a face decides before it starts the app.
@@ -83,7 +83,7 @@ impl Phase {
 #[derive(Clone, Debug)]
 pub(crate) struct Desk {
     pub database: Database,
-    pub connection: Connection,
+    pub membership: Membership,
     pub agent: Agent,
 }
 

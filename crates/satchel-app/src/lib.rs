@@ -14,4 +14,4 @@ mod syncing;
 pub mod typescript;
 
 pub use app::{App, Options, Tell};
-pub use services::{Connection, KeepToken, Services};
+pub use services::{Connection, Grant, KeepToken, Membership, Services};

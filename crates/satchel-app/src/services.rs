@@ -20,30 +20,43 @@ pub struct Connection {
     pub tenant: Option<String>,
 }
 
-/// Stores a rotated refresh token before anything is done with it. False when it could not be stored.
-pub type KeepToken = Arc<dyn Fn(Private<String>) -> bool + Send + Sync>;
+/// What a sign-in brings.
+#[derive(Clone, Debug)]
+pub struct Grant {
+    pub membership: Membership,
+    pub refresh_token: Private<String>,
+}
+
+/// A connection that somebody signed in to, and what renewing its tokens takes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Membership {
+    pub connection: Connection,
+    /// The authority's base address.
+    pub authority: String,
+    /// What the tokens are for, as the organisation's challenge names it.
+    pub resource: String,
+}
+
+/// Stores a rotated refresh token before anything is done with it. Says why when it could not.
+pub type KeepToken = Arc<dyn Fn(Private<String>) -> Result<(), String> + Send + Sync>;
 
 /// The adapters, introduced by `wiring.rs` of a face.
 pub trait Services: Send + Sync + fmt::Debug {
-    /// Signs in through the system browser; dropping the future cancels it. Gives the refresh token.
-    fn sign_in<'a>(&'a self, connection: &'a Connection) -> Later<'a, Answer<Private<String>>>;
+    /// Signs in through the system browser; dropping the future cancels it.
+    fn sign_in<'a>(&'a self, connection: &'a Connection) -> Later<'a, Answer<Grant>>;
 
-    /// The CRM of a connection, for the holder of this refresh token.
-    fn crm(
-        &self,
-        connection: &Connection,
-        refresh_token: Private<String>,
-        keep: KeepToken,
-    ) -> Answer<Arc<dyn CrmService>>;
+    /// The CRM of a membership, for the holder of this refresh token.
+    fn crm(&self, grant: Grant, keep: KeepToken) -> Answer<Arc<dyn CrmService>>;
 
     fn keyring(&self) -> &dyn SecretStore;
 
     /// A fresh database key: 64 hex digits.
-    fn new_key(&self) -> Private<String>;
+    fn new_key(&self) -> Result<Private<String>, String>;
 
     /// A fresh salt for a passphrase: 32 hex digits.
-    fn new_salt(&self) -> String;
+    fn new_salt(&self) -> Result<String, String>;
 
     /// The database key that this passphrase makes with this salt (Argon2id; takes about a second).
-    fn passphrase_key(&self, passphrase: &str, salt: &str) -> Result<Private<String>, String>;
+    fn passphrase_key(&self, passphrase: &Private<String>, salt: &str) -> Result<Private<String>, String>;
 }

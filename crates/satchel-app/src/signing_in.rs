@@ -10,10 +10,10 @@ use crate::{
     app::{App, Desk, Phase, SignIn},
     opening::{Opening, opening},
     requests::*,
-    services::{Connection, KeepToken},
+    services::{Connection, Grant, KeepToken},
 };
 
-const CONNECTION: &str = "connection";
+const MEMBERSHIP: &str = "membership";
 pub(crate) const WORKING_OFFLINE: &str = "working_offline";
 const REFRESH_TOKEN: &str = "refresh_token";
 /// No call of a service may take longer than this.
@@ -43,7 +43,7 @@ impl App {
     }
 
     pub async fn sign_in_again(self: &Arc<Self>, _request: SignInAgain) -> Result<Start, CommandError> {
-        let connection = self.desk()?.connection;
+        let connection = self.desk()?.membership.connection;
         self.sign_in(connection).await
     }
 
@@ -65,12 +65,12 @@ impl App {
             return Err(CommandError::invalid("Choose a passphrase of at least eight characters."));
         }
         if is_new && !self.folder.found().salt {
-            self.folder.keep_salt(&self.services.new_salt())?;
+            self.folder.keep_salt(&self.services.new_salt().map_err(CommandError::storage)?)?;
         }
         let salt = self.folder.salt()?;
         let services = Arc::clone(&self.services);
         let passphrase = Private::new(request.passphrase);
-        let key = tokio::task::spawn_blocking(move || services.passphrase_key(passphrase.reveal(), &salt))
+        let key = tokio::task::spawn_blocking(move || services.passphrase_key(&passphrase, &salt))
             .await
             .map_err(|_| CommandError::storage("The passphrase could not be used. Try again."))?
             .map_err(CommandError::storage)?;
@@ -152,15 +152,15 @@ impl App {
         database.subscribe(move |topics| tell(&topics.iter().copied().map(Topic::from).collect::<Vec<_>>()));
         let stored = self
             .on_disk(database.clone(), |database| {
-                database.read(|conn| Ok((settings::get(conn, CONNECTION)?, secrets::get(conn, REFRESH_TOKEN)?)))
+                database.read(|conn| Ok((settings::get(conn, MEMBERSHIP)?, secrets::get(conn, REFRESH_TOKEN)?)))
             })
             .await?;
         match stored {
-            (Some(connection), Some(token)) => {
-                let connection = serde_json::from_str(&connection).map_err(|_| {
+            (Some(membership), Some(refresh_token)) => {
+                let membership = serde_json::from_str(&membership).map_err(|_| {
                     CommandError::storage("The stored connection cannot be read. Set the file aside and sign in again.")
                 })?;
-                self.go_to_work(database, connection, token).await
+                self.go_to_work(database, Grant { membership, refresh_token }).await
             }
             _ => {
                 self.enter(Phase::Open(database));
@@ -188,24 +188,24 @@ impl App {
             // The page shows what bars the way: a passphrase is wanted, or the keyring is locked.
             return Ok(());
         }
-        let token = tokio::select! {
-            token = self.services.sign_in(&connection) => token?,
+        let grant = tokio::select! {
+            grant = self.services.sign_in(&connection) => grant?,
             () = self.cancel_sign_in.notified() => {
                 return Err(CommandError { code: ErrorCode::Cancelled, message: "The sign-in was cancelled.".to_owned() });
             }
         };
         let database = self.database()?;
-        let text = serde_json::to_string(&connection)
+        let text = serde_json::to_string(&grant.membership)
             .map_err(|_| CommandError::invalid("This organisation's address cannot be stored."))?;
-        let kept = token.clone();
+        let kept = grant.refresh_token.clone();
         self.on_disk(database.clone(), move |database| {
             database.write(Durability::Full, |tx| {
-                settings::set(tx, CONNECTION, &text)?;
+                settings::set(tx, MEMBERSHIP, &text)?;
                 secrets::set(tx, REFRESH_TOKEN, &kept)
             })
         })
         .await?;
-        self.go_to_work(database, connection, token).await
+        self.go_to_work(database, grant).await
     }
 
     async fn make_database(self: &Arc<Self>) -> Result<(), CommandError> {
@@ -214,7 +214,7 @@ impl App {
                 let key = match left_over {
                     Some(key) => key,
                     None => {
-                        let key = self.services.new_key();
+                        let key = self.services.new_key().map_err(CommandError::storage)?;
                         // The key is kept before the file exists: a file without a key is the one thing that must not be.
                         self.services.keyring().set(key.clone()).await.map_err(|error| {
                             CommandError::storage(format!("{error} The key of your data has to be kept there."))
@@ -231,17 +231,13 @@ impl App {
         }
     }
 
-    async fn go_to_work(
-        self: &Arc<Self>,
-        database: Database,
-        connection: Connection,
-        token: Private<String>,
-    ) -> Result<(), CommandError> {
+    async fn go_to_work(self: &Arc<Self>, database: Database, grant: Grant) -> Result<(), CommandError> {
         let is_working_offline = self
             .on_disk(database.clone(), |database| database.read(|conn| settings::get(conn, WORKING_OFFLINE)))
             .await?
             .is_some();
-        let crm = self.services.crm(&connection, token, keep_token(database.clone()))?;
+        let membership = grant.membership.clone();
+        let crm = self.services.crm(grant, keep_token(database.clone()))?;
         let limits =
             satchel_sync::Settings { page_size: self.options.page_size, call_limit: CALL_LIMIT, is_working_offline };
         let (agent, work) =
@@ -250,13 +246,16 @@ impl App {
         tokio::spawn(tell_of_status(agent.watch(), Arc::clone(&self.tell)));
         agent.send(Event::SyncNow);
         // The agent of an earlier sign-in ends with its last handle, the old desk.
-        self.enter(Phase::Working(Desk { database, connection, agent }));
+        self.enter(Phase::Working(Desk { database, membership, agent }));
         Ok(())
     }
 }
 
 fn keep_token(database: Database) -> KeepToken {
-    Arc::new(move |token| database.write(Durability::Full, |tx| secrets::set(tx, REFRESH_TOKEN, &token)).is_ok())
+    Arc::new(move |token| {
+        let kept = database.write(Durability::Full, |tx| secrets::set(tx, REFRESH_TOKEN, &token));
+        kept.map_err(|error| error.to_string())
+    })
 }
 
 async fn tell_of_status(mut status: tokio::sync::watch::Receiver<satchel_sync::Status>, tell: crate::app::Tell) {

@@ -65,7 +65,7 @@ impl App {
         };
         let organisation = self.on_disk(desk.database, |database| database.read(|reader| schema::load(reader))).await?;
         Ok(Start::Ready {
-            organisation: host(&desk.connection.organisation).to_owned(),
+            organisation: host(&desk.membership.connection.organisation).to_owned(),
             user: organisation.map(|organisation| organisation.user_name).unwrap_or_default(),
         })
     }

@@ -10,7 +10,7 @@ use std::{
 };
 
 use satchel_app::{
-    App, Connection, KeepToken, Options, Services,
+    App, Connection, Grant, KeepToken, Membership, Options, Services,
     requests::{CommandError, Start, Topic},
 };
 use satchel_domain::{
@@ -65,19 +65,26 @@ impl Machine {
 }
 
 impl Services for Machine {
-    fn sign_in<'a>(&'a self, _connection: &'a Connection) -> Later<'a, Answer<Private<String>>> {
+    fn sign_in<'a>(&'a self, connection: &'a Connection) -> Later<'a, Answer<Grant>> {
         Box::pin(async move {
             if self.browser_hangs.load(Ordering::Relaxed) {
                 std::future::pending::<()>().await;
             }
             match self.sign_in_fails.lock().unwrap().take() {
                 Some(error) => Err(error),
-                None => Ok(Private::new("refresh-token-of-the-test".to_owned())),
+                None => Ok(Grant {
+                    membership: Membership {
+                        connection: connection.clone(),
+                        authority: "https://authority.test/tenant".to_owned(),
+                        resource: connection.organisation.clone(),
+                    },
+                    refresh_token: Private::new("refresh-token-of-the-test".to_owned()),
+                }),
             }
         })
     }
 
-    fn crm(&self, _: &Connection, _: Private<String>, _: KeepToken) -> Answer<Arc<dyn CrmService>> {
+    fn crm(&self, _: Grant, _: KeepToken) -> Answer<Arc<dyn CrmService>> {
         Ok(Arc::new(self.crm.clone()))
     }
 
@@ -85,16 +92,17 @@ impl Services for Machine {
         &self.keyring
     }
 
-    fn new_key(&self) -> Private<String> {
-        Private::new("ab".repeat(32))
+    fn new_key(&self) -> Result<Private<String>, String> {
+        Ok(Private::new("ab".repeat(32)))
     }
 
-    fn new_salt(&self) -> String {
-        "cd".repeat(16)
+    fn new_salt(&self) -> Result<String, String> {
+        Ok("cd".repeat(16))
     }
 
-    fn passphrase_key(&self, passphrase: &str, salt: &str) -> Result<Private<String>, String> {
-        let digits: String = passphrase.bytes().chain(salt.bytes()).map(|byte| format!("{byte:02x}")).collect();
+    fn passphrase_key(&self, passphrase: &Private<String>, salt: &str) -> Result<Private<String>, String> {
+        let digits: String =
+            passphrase.reveal().bytes().chain(salt.bytes()).map(|byte| format!("{byte:02x}")).collect();
         Ok(Private::new(digits.chars().cycle().take(64).collect()))
     }
 }

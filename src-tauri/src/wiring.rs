@@ -1,0 +1,137 @@
+//! Introduces the adapters to the app: the one place that names them.
+
+use std::{
+    fmt,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use anyhow::{Context as _, Result};
+use jiff::Timestamp;
+use satchel_app::{Connection, Grant, KeepToken, Membership, Services};
+use satchel_auth::{
+    Authority, KeepRefreshToken, OpenBrowser, PATIENCE, Program, Registration, Session, SystemBrowser, SystemKeyring,
+    new_key, new_salt, passphrase_key, sign_in,
+};
+use satchel_dataverse::Dataverse;
+use satchel_domain::{
+    Private, ServiceError,
+    error::Answer,
+    ports::{Clock, CrmService, Later, SecretStore},
+};
+use satchel_http::{Client, Settings, Url};
+
+/// The system's clock: the one place that asks it.
+#[derive(Debug)]
+pub(crate) struct SystemClock;
+
+impl Clock for SystemClock {
+    #[expect(clippy::disallowed_methods, reason = "this is the clock that everybody else is given")]
+    fn now(&self) -> Timestamp {
+        Timestamp::now()
+    }
+}
+
+/// The real services of this system.
+#[derive(Debug)]
+pub(crate) struct Adapters {
+    http: Client,
+    browser: Box<dyn OpenBrowser>,
+    keyring: SystemKeyring,
+}
+
+impl Adapters {
+    /// `authorities` are PEM files to trust besides the system's; `browser` is a program with its arguments, or empty.
+    pub(crate) fn new(profile: &Path, authorities: Vec<Vec<u8>>, browser: Vec<String>) -> Result<Self> {
+        let settings = Settings { extra_certificate_authorities: authorities, ..Settings::default() };
+        let http = Client::new(&settings)?;
+        let mut words = browser.into_iter();
+        let browser: Box<dyn OpenBrowser> = match words.next() {
+            Some(program) => Box::new(Program { path: PathBuf::from(program), args: words.collect() }),
+            None => Box::new(SystemBrowser),
+        };
+        // Two profiles have two keys, so the folder names the key.
+        let folder = std::path::absolute(profile).context("the profile's folder has no absolute name")?;
+        Ok(Self { http, browser, keyring: SystemKeyring::of_profile(folder.to_string_lossy()) })
+    }
+}
+
+impl Services for Adapters {
+    fn sign_in<'a>(&'a self, connection: &'a Connection) -> Later<'a, Answer<Grant>> {
+        Box::pin(async move {
+            let registration = Registration {
+                organisation: address(&connection.organisation)?,
+                client_id: connection.client_id.clone(),
+                tenant: connection.tenant.clone(),
+            };
+            let signed_in = sign_in(&self.http, &registration, &*self.browser, PATIENCE).await?;
+            Ok(Grant {
+                membership: Membership {
+                    connection: connection.clone(),
+                    authority: signed_in.authority.base().to_owned(),
+                    resource: signed_in.resource,
+                },
+                refresh_token: signed_in.refresh_token,
+            })
+        })
+    }
+
+    fn crm(&self, grant: Grant, keep: KeepToken) -> Answer<Arc<dyn CrmService>> {
+        let Membership { connection, authority, resource } = grant.membership;
+        let authority = Authority::of_base(&address(&authority)?)
+            .ok_or_else(|| ServiceError::SignInNeeded { why: "the stored authority is no address.".to_owned() })?;
+        let session = Session::resume(
+            self.http.clone(),
+            authority,
+            connection.client_id,
+            resource,
+            grant.refresh_token,
+            Arc::new(Keep(keep)),
+        );
+        let organisation = address(&connection.organisation)?;
+        Ok(Arc::new(Dataverse::new(self.http.clone(), &organisation, Arc::new(session))?))
+    }
+
+    fn keyring(&self) -> &dyn SecretStore {
+        &self.keyring
+    }
+
+    fn new_key(&self) -> Result<Private<String>, String> {
+        new_key().map_err(|error| error.to_string())
+    }
+
+    fn new_salt(&self) -> Result<String, String> {
+        let salt = new_salt().map_err(|error| error.to_string())?;
+        Ok(salt.iter().map(|byte| format!("{byte:02x}")).collect())
+    }
+
+    fn passphrase_key(&self, passphrase: &Private<String>, salt: &str) -> Result<Private<String>, String> {
+        passphrase_key(passphrase, salt.as_bytes()).map_err(|error| error.to_string())
+    }
+}
+
+/// The app's way of keeping a token, as the session wants it.
+struct Keep(KeepToken);
+
+impl fmt::Debug for Keep {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Keep")
+    }
+}
+
+impl KeepRefreshToken for Keep {
+    fn keep<'a>(&'a self, token: &'a Private<String>) -> Later<'a, Result<(), String>> {
+        let (keep, token) = (Arc::clone(&self.0), token.clone());
+        Box::pin(async move {
+            // It is written to disk, and this is a thread of the network's.
+            let kept = tokio::task::spawn_blocking(move || keep(token)).await;
+            kept.unwrap_or_else(|_| Err("keeping it was cut short".to_owned()))
+        })
+    }
+}
+
+fn address(text: &str) -> Answer<Url> {
+    text.parse().map_err(|_| ServiceError::Unreachable {
+        why: format!("\"{text}\" is no address. It looks like https://contoso.crm4.dynamics.com."),
+    })
+}
