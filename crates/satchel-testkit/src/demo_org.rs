@@ -88,6 +88,11 @@ impl DemoOrg {
         String::from_utf8_lossy(&output.stdout).trim().to_owned()
     }
 
+    /// Its program, for whoever scripts it further.
+    pub fn program(&self) -> PathBuf {
+        program()
+    }
+
     pub fn data(&self) -> &Path {
         self.data.path()
     }
