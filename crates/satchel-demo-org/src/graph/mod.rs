@@ -1,5 +1,9 @@
 //! Plays the mail service's front door.
 
+mod item;
+
+pub(crate) use item::{File, Folder, Item, Mailbox};
+
 use serde_json::json;
 
 use crate::authority::Audience;

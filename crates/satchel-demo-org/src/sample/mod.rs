@@ -1,71 +1,52 @@
 //! Fills a new organisation with a company that one can believe in.
 
+mod company;
+mod deals;
+mod dice;
+mod files;
+mod html;
+mod letters;
+mod lists;
+mod loader;
+mod tracked;
+
 use anyhow::{Result, anyhow};
-use serde_json::json;
-use uuid::Uuid;
 
-use crate::doors;
 use crate::schema::Schema;
-use crate::staff::User;
-use crate::store::{Look, Store, Writing};
-use crate::webapi::{BASE_CURRENCY, Deed, Refusal};
+use crate::store::{Look as _, Store};
+use crate::webapi::Refusal;
+use dice::Dice;
+use loader::Loader;
 
-/// Does nothing when the organisation already has its users.
+/// Does nothing when the organisation already has rows. All of it comes at once or not at all.
 pub(crate) fn fill(store: &Store, schema: &Schema, seed: u64) -> Result<()> {
     if store.read()?.version()? > 0 {
         return Ok(());
     }
-    let _ = seed;
     store
         .write(|writing| {
-            let mut loader = Loader { writing, schema };
-            loader.add(
-                "transactioncurrency",
-                BASE_CURRENCY,
-                User::Admin,
-                json!({
-                    "currencyname": "Euro", "isocurrencycode": "EUR", "currencysymbol": "€",
-                    "currencyprecision": 2, "exchangerate": 1
-                }),
-            )?;
-            for user in User::ALL {
-                let person = user.person();
-                loader.add(
-                    "systemuser",
-                    person.id,
-                    User::Admin,
-                    json!({
-                        "firstname": person.first, "lastname": person.last, "title": person.title,
-                        "jobtitle": person.title, "domainname": person.address(),
-                        "internalemailaddress": person.address(),
-                        "azureactivedirectoryobjectid": person.object_id,
-                    }),
-                )?;
-            }
-            for number in 1..=250_u128 {
-                loader.add(
-                    "account",
-                    Uuid::from_u128(0x1000 + number),
-                    User::Salesperson,
-                    json!({
-                        "name": format!("Account {number:03}"), "telephone1": "+44 20 7946 0000",
-                    }),
-                )?;
-            }
-            Ok::<_, Refusal>(())
+            let dice = Dice::new(seed);
+            everything(&mut Loader { writing, schema, dice })
         })
         .map_err(|refusal| anyhow!("the sample company does not fit its tables: {}", refusal.message))
 }
 
-struct Loader<'a, 't> {
-    writing: &'a mut Writing<'t>,
-    schema: &'a Schema,
-}
-
-impl Loader<'_, '_> {
-    fn add(&mut self, table: &str, id: Uuid, caller: User, row: serde_json::Value) -> Result<(), Refusal> {
-        let table = self.schema.table(table).ok_or_else(|| Refusal::no_resource(table))?;
-        let deed = Deed { schema: self.schema, caller: caller.person().id, now: doors::now() };
-        deed.create_from(self.writing, table, id, &row)
-    }
+fn everything(loader: &mut Loader<'_, '_>) -> Result<(), Refusal> {
+    let cultures = lists::cultures();
+    let currencies = company::currencies(loader)?;
+    let colleagues = company::colleagues(loader)?;
+    let accounts = company::accounts(loader, &cultures, &currencies, &colleagues)?;
+    let contacts = company::contacts(loader, &cultures, &accounts)?;
+    let deals = deals::opportunities(loader, &cultures, &accounts, &contacts)?;
+    let leads = deals::leads(loader, &cultures, &colleagues)?;
+    deals::cases(loader, &cultures, &accounts, &contacts)?;
+    let cast = letters::Cast {
+        accounts: &accounts,
+        contacts: &contacts,
+        deals: &deals,
+        leads: &leads,
+        colleagues: &colleagues,
+    };
+    let letters = letters::write(loader, &cast)?;
+    tracked::track(loader, &letters)
 }

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::body::{self, Changes, Purpose};
 use super::refusal::Refusal;
-use super::{derive, rules};
+use super::{derive, read, rules};
 use crate::doors;
 use crate::schema::{Schema, Table};
 use crate::store::{Cells, Look, Record, Writing, link};
@@ -31,6 +31,20 @@ impl Deed<'_> {
         let fields = body::fields(body.to_string().as_bytes())?;
         let changes = body::read(self.schema, writing, table, &fields, Purpose::Create)?;
         self.create(writing, table, id, &changes)
+    }
+
+    /// Changes a row by the JSON that a client would send.
+    pub(crate) fn update_from(
+        &self,
+        writing: &mut Writing<'_>,
+        table: &Table,
+        id: Uuid,
+        body: &Value,
+    ) -> Result<(), Refusal> {
+        let fields = body::fields(body.to_string().as_bytes())?;
+        let changes = body::read(self.schema, writing, table, &fields, Purpose::Update)?;
+        let before = read::record(writing, table, id)?;
+        self.update(writing, table, &before, &changes)
     }
 
     pub(crate) fn create(

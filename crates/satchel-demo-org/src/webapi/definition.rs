@@ -74,7 +74,7 @@ fn attribute(table: &Table, column: &Column) -> Value {
         "SchemaName": schema_name(&column.name),
         "EntityLogicalName": table.name,
         "AttributeType": kind,
-        "AttributeTypeName": { "Value": format!("{}Type", if class.starts_with("MultiSelect") { "MultiSelectPicklist" } else { kind }) },
+        "AttributeTypeName": { "Value": format!("{kind}Type") },
         "AttributeOf": null,
         "DisplayName": label(&column.label),
         "Description": label(&column.label),
