@@ -12,7 +12,6 @@ use crate::{
 
 /// Any registration will do: the demo organisation knows no other.
 const CLIENT: &str = "5a7c4e1d-2b90-4c36-8f0a-d1e3b6a79c42";
-const TENANT: &str = "demo.example";
 
 pub(crate) fn run() -> Result<()> {
     session::require_display()?;
@@ -60,7 +59,7 @@ fn write_settings(place: &Place, organisation: &Running) -> Result<()> {
     let settings = json!({
         "browser": [follower, "follow", "--data", place.data()],
         "certificateAuthority": addresses.certificate_authority,
-        "demo": { "organisation": addresses.organisation, "clientId": CLIENT, "tenant": TENANT },
+        "demo": { "organisation": addresses.organisation, "clientId": CLIENT },
         "startWithDemo": true,
     });
     house::make_folder(&place.profile())?;
