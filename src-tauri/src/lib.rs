@@ -26,11 +26,12 @@ pub fn run(arguments: impl Iterator<Item = OsString>) -> Result<()> {
                 None => app.path().app_local_data_dir().context("this user has no folder for data")?,
             };
             let settings = options::settings(&profile)?;
+            let webview = profile.join("webview");
             let window = app.config().app.windows.first().cloned().context("tauri.conf.json describes no window")?;
             app.manage(Face::new(app.handle().clone(), profile, settings)?);
-            // A private session: nothing that the page shows is written to the webview's own files.
+            // What the webview writes lies in the profile, so that whoever deletes or scans the profile has all of it.
             WebviewWindowBuilder::from_config(app.handle(), &window)?
-                .incognito(true)
+                .data_directory(webview)
                 .on_navigation(is_our_page)
                 .build()?;
             Ok(())

@@ -2,7 +2,7 @@
 
 use satchel_domain::{
     Value,
-    schema::{ColumnInfo, Kind, Lines},
+    schema::{ColumnShape, Kind, Lines},
 };
 
 use crate::requests::{Cell, CellKind};
@@ -24,7 +24,7 @@ pub(crate) fn cell_kind(kind: &Kind) -> Option<CellKind> {
 }
 
 /// One value for the page; `currency` is the record's ISO code, when it is known.
-pub(crate) fn cell(column: &ColumnInfo, value: &Value, currency: Option<&str>) -> Cell {
+pub(crate) fn cell(column: &ColumnShape, value: &Value, currency: Option<&str>) -> Cell {
     match value {
         Value::Null | Value::Id(_) => Cell::Empty,
         Value::Text(text) => Cell::Text { text: text.clone() },
@@ -66,8 +66,8 @@ mod tests {
 
     use super::*;
 
-    fn column(kind: Kind) -> ColumnInfo {
-        ColumnInfo {
+    fn column(kind: Kind) -> ColumnShape {
+        ColumnShape {
             name: Column::new("x"),
             label: "X".into(),
             kind,

@@ -3,7 +3,7 @@
 
 use satchel_domain::{
     Column, TableName,
-    schema::{ColumnInfo, Table},
+    schema::{ColumnShape, Table},
 };
 
 /// The tables that are pulled, in this order: those with a list first, then those that lists refer to.
@@ -112,16 +112,16 @@ pub(crate) fn table_names() -> Vec<TableName> {
 }
 
 /// The columns of the table's list, as far as this organisation has them.
-pub(crate) fn list_columns(table: &Table) -> Vec<&ColumnInfo> {
+pub(crate) fn list_columns(table: &Table) -> Vec<&ColumnShape> {
     chosen(table, &LISTS)
 }
 
 /// The columns of the table's record page, as far as this organisation has them.
-pub(crate) fn page_columns(table: &Table) -> Vec<&ColumnInfo> {
+pub(crate) fn page_columns(table: &Table) -> Vec<&ColumnShape> {
     chosen(table, &PAGES)
 }
 
-fn chosen<'a>(table: &'a Table, lists: &[(&str, &[&str])]) -> Vec<&'a ColumnInfo> {
+fn chosen<'a>(table: &'a Table, lists: &[(&str, &[&str])]) -> Vec<&'a ColumnShape> {
     let names = lists.iter().find(|(name, _)| *name == table.name.as_str()).map_or(&[][..], |(_, columns)| columns);
     names.iter().filter_map(|name| table.column(&Column::new(*name))).collect()
 }

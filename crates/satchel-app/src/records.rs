@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use satchel_domain::{
     Column, Record, RecordId, TableName, Value,
     ids::Uuid,
-    schema::{ColumnInfo, Kind, Organisation, Table},
+    schema::{ColumnShape, Kind, Organisation, Table},
 };
 use satchel_store::{
     Reader, Result as Stored,
@@ -85,7 +85,7 @@ fn table_head(table: &Table) -> TableHead {
     }
 }
 
-fn column_head(column: &ColumnInfo) -> Option<ColumnHead> {
+fn column_head(column: &ColumnShape) -> Option<ColumnHead> {
     let kind = cell_kind(&column.kind)?;
     Some(ColumnHead { column: column.name.as_str().to_owned(), label: column.label.clone(), kind })
 }
@@ -123,7 +123,7 @@ fn block(reader: &Reader<'_>, table: &Table, request: &ListRecords) -> Stored<Re
 
 fn page(table: &Table, record: &Record, standing: Standing, currencies: &BTreeMap<RecordId, String>) -> RecordPage {
     let currency = currency(record, currencies);
-    let field = |column: &ColumnInfo| {
+    let field = |column: &ColumnShape| {
         Some(Field {
             column: column.name.as_str().to_owned(),
             label: column.label.clone(),

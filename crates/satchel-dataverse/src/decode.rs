@@ -8,7 +8,7 @@ use satchel_domain::{
     Record, RecordId, ServiceError, TableName, Value, Version,
     error::Answer,
     ids::Uuid,
-    schema::{ColumnInfo, Kind, Table, Target},
+    schema::{ColumnShape, Kind, Table, Target},
     value::Lookup,
 };
 use serde::{Deserialize, de::DeserializeOwned};
@@ -61,7 +61,7 @@ pub(crate) fn record(table: &Table, row: &Row) -> Answer<Record> {
 }
 
 /// None when the row does not say.
-fn value(table: &Table, column: &ColumnInfo, row: &Row) -> Answer<Option<Value>> {
+fn value(table: &Table, column: &ColumnShape, row: &Row) -> Answer<Option<Value>> {
     let name = column.name.as_str();
     if let Kind::Lookup { targets } = &column.kind {
         return lookup(table, name, targets, row);

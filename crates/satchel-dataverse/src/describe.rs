@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use satchel_domain::{
     Column, OrganisationId, TableName, UserId,
     error::Answer,
-    schema::{self, ColumnInfo, Kind, Lines, Organisation, Table, Target},
+    schema::{self, ColumnShape, Kind, Lines, Organisation, Table, Target},
 };
 
 use crate::{
@@ -99,8 +99,8 @@ async fn table(crm: &Dataverse, definition: &Definition) -> Answer<Option<Table>
     }))
 }
 
-fn id_column(name: &str, label: &str) -> ColumnInfo {
-    ColumnInfo {
+fn id_column(name: &str, label: &str) -> ColumnShape {
+    ColumnShape {
         name: Column::new(name),
         label: label.to_owned(),
         kind: Kind::Id,
@@ -111,12 +111,12 @@ fn id_column(name: &str, label: &str) -> ColumnInfo {
 }
 
 /// None for a column of a kind that is not kept.
-fn column(cast: &str, attribute: &Attribute, roads: &[ManyToOne]) -> Option<ColumnInfo> {
+fn column(cast: &str, attribute: &Attribute, roads: &[ManyToOne]) -> Option<ColumnShape> {
     let name = &attribute.logical_name;
     let may_create = attribute.is_valid_for_create == Some(true);
     // What the system requires it fills in itself; only what the application requires is asked of a person.
     let required = attribute.required_level.as_ref().and_then(|level| level.value.as_deref());
-    Some(ColumnInfo {
+    Some(ColumnShape {
         name: Column::new(name),
         label: attribute.display_name.or(name),
         kind: kind(cast, attribute, roads)?,

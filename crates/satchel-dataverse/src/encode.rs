@@ -113,7 +113,7 @@ mod tests {
         let targets = [("account", "customerid_account"), ("contact", "customerid_contact")];
         let targets = targets
             .map(|(table, navigation)| Target { table: TableName::new(table), navigation: navigation.to_owned() });
-        let column = |name: &str, kind: Kind| satchel_domain::schema::ColumnInfo {
+        let column = |name: &str, kind: Kind| satchel_domain::schema::ColumnShape {
             name: Column::new(name),
             label: name.to_owned(),
             kind,

@@ -80,7 +80,7 @@ fn text(raw: &RawValue) -> String {
 
 /// The plainest reading of a row that there is.
 fn read(table: &Table, row: &Row) -> BTreeMap<Column, Value> {
-    let value = |column: &satchel_domain::schema::ColumnInfo| {
+    let value = |column: &satchel_domain::schema::ColumnShape| {
         let name = match column.kind {
             Kind::Lookup { .. } => format!("_{}_value", column.name),
             _ => column.name.to_string(),

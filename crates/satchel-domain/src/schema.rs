@@ -27,17 +27,17 @@ pub struct Table {
     pub primary_id: Column,
     /// The column that names a record to a person.
     pub primary_name: Option<Column>,
-    pub columns: Vec<ColumnInfo>,
+    pub columns: Vec<ColumnShape>,
 }
 
 impl Table {
-    pub fn column(&self, name: &Column) -> Option<&ColumnInfo> {
+    pub fn column(&self, name: &Column) -> Option<&ColumnShape> {
         self.columns.iter().find(|column| &column.name == name)
     }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ColumnInfo {
+pub struct ColumnShape {
     pub name: Column,
     pub label: String,
     pub kind: Kind,

@@ -6,7 +6,7 @@ use rust_decimal::Decimal;
 use satchel_domain::{
     RecordId, TableName, Value,
     ids::Uuid,
-    schema::{ColumnInfo, Kind},
+    schema::{ColumnShape, Kind},
     value::Lookup,
 };
 
@@ -19,7 +19,7 @@ use crate::{
 const MONEY_SCALE: u32 = 4;
 
 /// Adds the cells of one value, as many as sql.rs makes columns.
-pub(crate) fn encode(info: &ColumnInfo, value: &Value, cells: &mut Vec<Cell>) -> Result<()> {
+pub(crate) fn encode(info: &ColumnShape, value: &Value, cells: &mut Vec<Cell>) -> Result<()> {
     let cell = match (&info.kind, value) {
         (Kind::Lookup { .. }, Value::Null) => {
             cells.extend([Cell::Null, Cell::Null, Cell::Null]);
@@ -50,7 +50,7 @@ pub(crate) fn encode(info: &ColumnInfo, value: &Value, cells: &mut Vec<Cell>) ->
 }
 
 /// Reads the cells from `at` on, and moves `at` behind them.
-pub(crate) fn decode(info: &ColumnInfo, row: &Row<'_>, at: &mut usize) -> Result<Value> {
+pub(crate) fn decode(info: &ColumnShape, row: &Row<'_>, at: &mut usize) -> Result<Value> {
     let first = *at;
     *at += if matches!(info.kind, Kind::Lookup { .. }) { 3 } else { 1 };
     if row.get_ref(first)? == rusqlite::types::ValueRef::Null {
@@ -89,7 +89,7 @@ fn ten_thousandths(amount: Decimal) -> Option<i64> {
     i64::try_from(amount.mantissa().checked_mul(10i128.pow(missing))?).ok()
 }
 
-fn misfit(info: &ColumnInfo) -> StoreError {
+fn misfit(info: &ColumnShape) -> StoreError {
     StoreError::Unfit(format!("a value does not fit the column {}", info.name))
 }
 

@@ -4,7 +4,7 @@ use rusqlite::{Row, params, params_from_iter};
 use satchel_domain::{
     Column, Record, RecordId, Version,
     ports::Page,
-    schema::{ColumnInfo, Kind, Table},
+    schema::{ColumnShape, Kind, Table},
 };
 
 use crate::{
@@ -87,13 +87,13 @@ pub fn end_sweep(tx: &Tx<'_>, table: &Table, generation: u64) -> Result<()> {
 
 /// The record as it is shown.
 pub fn one(reader: &Reader<'_>, table: &Table, id: RecordId) -> Result<Option<Shown>> {
-    let columns: Vec<&ColumnInfo> = table.columns.iter().collect();
+    let columns: Vec<&ColumnShape> = table.columns.iter().collect();
     one_of(reader, table, &columns, id)
 }
 
 /// The record as the server had it when we read it last.
 pub fn server_copy(reader: &Reader<'_>, table: &Table, id: RecordId) -> Result<Option<Record>> {
-    let columns: Vec<&ColumnInfo> = table.columns.iter().collect();
+    let columns: Vec<&ColumnShape> = table.columns.iter().collect();
     let mut asked = reader.sql().prepare_cached(&sql::one_server(table)?)?;
     let mut rows = asked.query([cells::blob(id)])?;
     rows.next()?.map(|row| record(table, &columns, row)).transpose()
@@ -101,7 +101,7 @@ pub fn server_copy(reader: &Reader<'_>, table: &Table, id: RecordId) -> Result<O
 
 /// `count` rows of a list from the `first`. Sorted by a column of a usual list it walks an index, whatever the size.
 pub fn block(reader: &Reader<'_>, table: &Table, list: &List<'_>, first: u64, count: u64) -> Result<Block> {
-    let columns: Vec<&ColumnInfo> = list.columns.iter().map(|name| sql::column(table, name)).collect::<Result<_>>()?;
+    let columns: Vec<&ColumnShape> = list.columns.iter().map(|name| sql::column(table, name)).collect::<Result<_>>()?;
     let (total, ids) = ids(reader, table, &columns, list, first, count)?;
     let rows = ids.into_iter().map(|id| one_of(reader, table, &columns, id));
     Ok(Block { total, rows: rows.filter_map(Result::transpose).collect::<Result<_>>()? })
@@ -133,7 +133,7 @@ pub(crate) fn remove_server_copy(tx: &Tx<'_>, table: &Table, id: RecordId) -> Re
 fn ids(
     reader: &Reader<'_>,
     table: &Table,
-    columns: &[&ColumnInfo],
+    columns: &[&ColumnShape],
     list: &List<'_>,
     first: u64,
     count: u64,
@@ -163,7 +163,7 @@ fn order<'a>(table: &'a Table, sort: Option<&Sort>) -> Result<sql::Order<'a>> {
     Ok(sql::Order { by, is_descending: sort.is_some_and(|sort| sort.is_descending) })
 }
 
-fn filter<'a>(columns: &[&'a ColumnInfo], wanted: &str) -> sql::Filter<'a> {
+fn filter<'a>(columns: &[&'a ColumnShape], wanted: &str) -> sql::Filter<'a> {
     let is_wanted = |label: &str| sql::folded(label).contains(wanted);
     let mut filter = sql::Filter::default();
     for &column in columns {
@@ -189,7 +189,7 @@ fn filter<'a>(columns: &[&'a ColumnInfo], wanted: &str) -> sql::Filter<'a> {
     filter
 }
 
-fn one_of(reader: &Reader<'_>, table: &Table, columns: &[&ColumnInfo], id: RecordId) -> Result<Option<Shown>> {
+fn one_of(reader: &Reader<'_>, table: &Table, columns: &[&ColumnShape], id: RecordId) -> Result<Option<Shown>> {
     let mut asked = reader.sql().prepare_cached(&sql::one_shown(&table.name, columns.iter().copied())?)?;
     let mut rows = asked.query([cells::blob(id)])?;
     let Some(row) = rows.next()? else { return Ok(None) };
@@ -202,7 +202,7 @@ fn one_of(reader: &Reader<'_>, table: &Table, columns: &[&ColumnInfo], id: Recor
 }
 
 /// Reads id, version and the cells of `columns`.
-fn record(table: &Table, columns: &[&ColumnInfo], row: &Row<'_>) -> Result<Record> {
+fn record(table: &Table, columns: &[&ColumnShape], row: &Row<'_>) -> Result<Record> {
     let mut at = 2;
     let values = columns.iter().map(|column| Ok((column.name.clone(), cells::decode(column, row, &mut at)?)));
     Ok(Record {

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use satchel_domain::{
     Column, OrganisationId, Private, Record, RecordId, TableName, UserId, Value, Version,
     ids::Uuid,
-    schema::{Choice, ColumnInfo, Kind, Lines, Organisation, Table, Target},
+    schema::{Choice, ColumnShape, Kind, Lines, Organisation, Table, Target},
     value::Lookup,
 };
 use tempfile::TempDir;
@@ -95,7 +95,7 @@ fn table(name: &str, primary_name: &str, columns: Vec<(&str, Kind)>) -> Table {
         primary_name: Some(Column::new(primary_name)),
         columns: columns
             .into_iter()
-            .map(|(name, kind)| ColumnInfo {
+            .map(|(name, kind)| ColumnShape {
                 name: Column::new(name),
                 label: name.to_owned(),
                 kind,

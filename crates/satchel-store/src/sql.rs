@@ -5,7 +5,7 @@
 
 use satchel_domain::{
     Column, TableName,
-    schema::{ColumnInfo, Kind, Table},
+    schema::{ColumnShape, Kind, Table},
 };
 
 use crate::error::{Result, StoreError};
@@ -46,7 +46,7 @@ fn checked(name: &str) -> Result<&str> {
 }
 
 /// The SQL columns of one column, in the order in which cells.rs reads and writes them.
-pub(crate) fn cells(info: &ColumnInfo) -> Result<Vec<Cell>> {
+pub(crate) fn cells(info: &ColumnShape) -> Result<Vec<Cell>> {
     let name = checked(info.name.as_str())?;
     Ok(match info.kind {
         Kind::Text { .. } => vec![Cell::folded("c", name)],
@@ -62,16 +62,16 @@ pub(crate) fn cells(info: &ColumnInfo) -> Result<Vec<Cell>> {
 }
 
 /// What a list sorts and finds a column by: a lookup by its name.
-pub(crate) fn face(info: &ColumnInfo) -> Result<String> {
+pub(crate) fn face(info: &ColumnShape) -> Result<String> {
     let prefix = if matches!(info.kind, Kind::Lookup { .. }) { "n" } else { "c" };
     Ok(format!("{prefix}_{}", checked(info.name.as_str())?))
 }
 
-fn all_cells<'a>(columns: impl IntoIterator<Item = &'a ColumnInfo>) -> Result<Vec<Cell>> {
+fn all_cells<'a>(columns: impl IntoIterator<Item = &'a ColumnShape>) -> Result<Vec<Cell>> {
     columns.into_iter().map(cells).collect::<Result<Vec<_>>>().map(|cells| cells.into_iter().flatten().collect())
 }
 
-fn list<'a>(columns: impl IntoIterator<Item = &'a ColumnInfo>) -> Result<String> {
+fn list<'a>(columns: impl IntoIterator<Item = &'a ColumnShape>) -> Result<String> {
     Ok(all_cells(columns)?.iter().map(|cell| format!(", {}", cell.name)).collect())
 }
 
@@ -114,7 +114,7 @@ pub(crate) fn drop_cell(name: &str, cell: &Cell) -> Result<String> {
 }
 
 /// The index that a list sorted by this column walks. It carries the id, so that a block's rows are found in it alone.
-pub(crate) fn create_index(table: &TableName, info: &ColumnInfo) -> Result<String> {
+pub(crate) fn create_index(table: &TableName, info: &ColumnShape) -> Result<String> {
     let (name, face) = (server_table(table)?, face(info)?);
     Ok(format!("CREATE INDEX IF NOT EXISTS \"by.{name}.{face}\" ON {name} ({face}, id)"))
 }
@@ -143,7 +143,7 @@ pub(crate) fn create_view(table: &Table) -> Result<String> {
 }
 
 /// ?1 id, ?2 version, ?3 generation, then the cells of the columns that are known; the others stay as they are.
-pub(crate) fn store_server<'a>(table: &TableName, known: impl Iterator<Item = &'a ColumnInfo>) -> Result<String> {
+pub(crate) fn store_server<'a>(table: &TableName, known: impl Iterator<Item = &'a ColumnShape>) -> Result<String> {
     let name = server_table(table)?;
     let cells = all_cells(known)?;
     let names: String = cells.iter().map(|cell| format!(", {}", cell.name)).collect();
@@ -176,7 +176,7 @@ pub(crate) fn remove_older(table: &TableName) -> Result<String> {
 }
 
 /// id, version, the cells, standing of the record ?1 as it is shown.
-pub(crate) fn one_shown<'a>(table: &TableName, columns: impl Iterator<Item = &'a ColumnInfo>) -> Result<String> {
+pub(crate) fn one_shown<'a>(table: &TableName, columns: impl Iterator<Item = &'a ColumnShape>) -> Result<String> {
     Ok(format!("SELECT id, version{}, standing FROM {} WHERE id = ?1", list(columns)?, view(table)?))
 }
 
@@ -202,15 +202,15 @@ pub(crate) fn count_shown(table: &TableName) -> Result<String> {
 /// How a list is sorted; ties by id, so that blocks never overlap.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Order<'a> {
-    pub(crate) by: Option<&'a ColumnInfo>,
+    pub(crate) by: Option<&'a ColumnShape>,
     pub(crate) is_descending: bool,
 }
 
 /// What a row must hold: the folded text ?1 in one of the texts, or one of these numbers.
 #[derive(Debug, Default)]
 pub(crate) struct Filter<'a> {
-    pub(crate) texts: Vec<&'a ColumnInfo>,
-    pub(crate) numbers: Vec<(&'a ColumnInfo, Vec<i64>)>,
+    pub(crate) texts: Vec<&'a ColumnShape>,
+    pub(crate) numbers: Vec<(&'a ColumnShape, Vec<i64>)>,
 }
 
 /// The ids of ?1 rows from the ?2-th, along an index.
@@ -262,7 +262,7 @@ pub(crate) fn folded(text: &str) -> String {
 }
 
 /// The column of that name.
-pub(crate) fn column<'a>(table: &'a Table, name: &Column) -> Result<&'a ColumnInfo> {
+pub(crate) fn column<'a>(table: &'a Table, name: &Column) -> Result<&'a ColumnShape> {
     table.column(name).ok_or_else(|| StoreError::Unfit(format!("the table {} has no column {name}", table.name)))
 }
 

@@ -3,7 +3,7 @@
 use satchel_domain::{
     Column, OrganisationId, RecordId, TableName, UserId,
     ids::Uuid,
-    schema::{Choice, ColumnInfo, Kind, Lines, Organisation, Table, Target},
+    schema::{Choice, ColumnShape, Kind, Lines, Organisation, Table, Target},
 };
 
 /// The organisation that tests use when they do not care which.
@@ -113,11 +113,11 @@ impl TableBuilder {
 
 /// Builds one column.
 #[derive(Debug)]
-pub struct ColumnBuilder(ColumnInfo);
+pub struct ColumnBuilder(ColumnShape);
 
 /// A column that may be written and left empty.
 pub fn column(name: &str, label: &str, kind: Kind) -> ColumnBuilder {
-    ColumnBuilder(ColumnInfo {
+    ColumnBuilder(ColumnShape {
         name: Column::new(name),
         label: label.to_owned(),
         kind,

@@ -2,7 +2,7 @@
 
 use satchel_domain::{
     Column, OrganisationId, TableName, UserId,
-    schema::{Choice, ColumnInfo, Kind, Lines, Organisation, Table, Target},
+    schema::{Choice, ColumnShape, Kind, Lines, Organisation, Table, Target},
 };
 use serde::{Deserialize, Serialize};
 
@@ -141,7 +141,7 @@ fn table(stored: StoredTable) -> Table {
         columns: stored
             .columns
             .into_iter()
-            .map(|column| ColumnInfo {
+            .map(|column| ColumnShape {
                 name: Column::new(column.name),
                 label: column.label,
                 kind: kind(column.kind),

@@ -325,7 +325,7 @@ fn the_last_block_of_a_hundred_thousand_rows_has_the_last_names() {
 fn a_filter_reads_each_page_of_the_file_once_and_sorts_what_it_found() {
     let (_folder, database) = samples::profile();
     let table = samples::account();
-    let columns: Vec<&ColumnInfo> = table.columns.iter().collect();
+    let columns: Vec<&ColumnShape> = table.columns.iter().collect();
     let sql = sql::found(&table.name, order(&table, None).unwrap(), &filter(&columns, "a")).unwrap();
     let plan = plan(&database, &sql);
     assert!(plan.contains(&"SCAN server".to_owned()), "{plan:#?}");

@@ -4,7 +4,7 @@ use satchel_domain::{
     Column, Cursor, OrganisationId, Record, UserId, Value,
     ids::Uuid,
     ports::{Next, Page},
-    schema::{ColumnInfo, Kind, Lines},
+    schema::{ColumnShape, Kind, Lines},
 };
 
 use super::*;
@@ -29,7 +29,7 @@ fn pulled(database: &Database, records: Vec<Record>) {
 fn with_column(name: &str, kind: Kind) -> Organisation {
     let mut organisation = samples::organisation();
     let columns = &mut organisation.tables[0].columns;
-    let info = ColumnInfo { name: Column::new(name), kind, ..columns[0].clone() };
+    let info = ColumnShape { name: Column::new(name), kind, ..columns[0].clone() };
     match columns.iter_mut().find(|column| column.name == info.name) {
         Some(column) => *column = info,
         None => columns.push(info),

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use satchel_domain::{
     Column, Cursor, Record, RecordId, Value, Version,
     ports::{CrmService, From, Next, Page, Push},
-    schema::{ColumnInfo, Kind, Organisation, Table},
+    schema::{ColumnShape, Kind, Organisation, Table},
 };
 
 use super::World;
@@ -46,7 +46,7 @@ impl<'a> Stage<'a> {
     }
 
     /// A column of this kind that a client may write, in whichever table has one.
-    pub(super) fn writable(&self, wanted: fn(&Kind) -> bool) -> (&Table, &ColumnInfo) {
+    pub(super) fn writable(&self, wanted: fn(&Kind) -> bool) -> (&Table, &ColumnShape) {
         let columns =
             self.organisation.tables.iter().flat_map(|table| table.columns.iter().map(move |column| (table, column)));
         let mut fit = columns.filter(|(_, column)| {

@@ -4,7 +4,7 @@ use jiff::{SignedDuration, civil};
 use rust_decimal::Decimal;
 use satchel_domain::{
     Column, Value,
-    schema::{ColumnInfo, Kind, Table},
+    schema::{ColumnShape, Kind, Table},
     value::Lookup,
 };
 
@@ -12,7 +12,7 @@ use super::stage::{Stage, set, text};
 use crate::model_crm::BEGINNING;
 
 /// Each value survives a create and an update.
-async fn round_trip(stage: &Stage<'_>, table: &Table, column: &ColumnInfo, values: &[Value]) {
+async fn round_trip(stage: &Stage<'_>, table: &Table, column: &ColumnShape, values: &[Value]) {
     for (n, value) in values.iter().enumerate() {
         let pair = [(column.name.clone(), value.clone())];
         let created = stage.create(table, &format!("created {n}"), &pair).await;

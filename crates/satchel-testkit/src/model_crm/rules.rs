@@ -3,7 +3,7 @@
 use satchel_domain::{
     Column, ServiceError, Value,
     error::Answer,
-    schema::{ColumnInfo, Kind, Table},
+    schema::{ColumnShape, Kind, Table},
 };
 
 use super::rows::Rows;
@@ -40,7 +40,7 @@ fn check_each(
     rows: &Rows,
     table: &Table,
     values: &[(Column, Value)],
-    may_write: fn(&ColumnInfo) -> bool,
+    may_write: fn(&ColumnShape) -> bool,
 ) -> Answer<()> {
     for (name, value) in values {
         let Some(column) = table.column(name).filter(|column| may_write(column)) else {
@@ -52,7 +52,7 @@ fn check_each(
     Ok(())
 }
 
-fn check_value(rows: &Rows, table: &Table, column: &ColumnInfo, value: &Value) -> Answer<()> {
+fn check_value(rows: &Rows, table: &Table, column: &ColumnShape, value: &Value) -> Answer<()> {
     let (name, owner) = (&column.name, &table.name);
     match (&column.kind, value) {
         (_, Value::Null)
@@ -106,7 +106,7 @@ fn is_empty(value: &Value) -> bool {
     value.is_null() || value.as_text() == Some("")
 }
 
-fn missing(table: &Table, column: &ColumnInfo) -> ServiceError {
+fn missing(table: &Table, column: &ColumnShape) -> ServiceError {
     let (owner, name) = (&table.name, &column.name);
     ServiceError::Refused {
         code: INVALID_ARGUMENT.to_owned(),
