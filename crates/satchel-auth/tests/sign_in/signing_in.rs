@@ -28,12 +28,12 @@ async fn the_organisation_says_where_to_sign_in() {
 
 #[tokio::test]
 async fn an_address_that_is_no_organisation_says_so() {
-    let authority = Authority::start().await;
-    let elsewhere = authority.organisation.join("/somewhere/").unwrap();
-    // Its root answers 404 below /somewhere as any web server does.
-    let mut other = elsewhere;
-    other.set_port(Some(1)).unwrap();
-    assert!(matches!(discover(&client(), &other).await, Err(ServiceError::Unreachable { .. })));
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let web_site: Url = format!("http://{}/", listener.local_addr().unwrap()).parse().unwrap();
+    tokio::spawn(async move { axum::serve(listener, axum::Router::new().fallback(|| async { "Welcome" })).await });
+    let answer = discover(&client(), &web_site).await;
+    let Err(ServiceError::Unreachable { why }) = answer else { panic!("{answer:?}") };
+    assert!(why.contains("does not answer like a Dynamics 365 organisation"), "{why}");
 }
 
 #[tokio::test]
