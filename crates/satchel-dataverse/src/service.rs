@@ -100,7 +100,7 @@ impl Dataverse {
             }
             Push::Update { values, base } => {
                 let body = encode::update(table, values, self.sets_for(values).await?)?;
-                Request::patch_json(url, body).header("If-Match", "*")
+                Request::patch_json(url, body).header("If-Match", base.as_str())
             }
             Push::Delete { base } => Request::delete(url).header("If-Match", base.as_str()),
         };
