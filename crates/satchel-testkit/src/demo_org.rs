@@ -57,7 +57,8 @@ impl DemoOrg {
     /// Ends it the polite way, and waits for the end.
     pub fn stop(&mut self) {
         let Some(mut process) = self.process.take() else { return };
-        let asked = Command::new("kill").args(["-TERM", &process.0.id().to_string()]).status();
+        // The program is not on every system, the shell's own word is.
+        let asked = Command::new("sh").args(["-c", &format!("kill -TERM {}", process.0.id())]).status();
         assert!(asked.is_ok_and(|status| status.success()), "the demo organisation could not be asked to end");
         let ended = process.0.wait();
         assert!(
