@@ -4,11 +4,13 @@ pub mod connectivity;
 pub mod edit;
 pub mod error;
 pub mod ids;
+pub mod merge;
 pub mod ports;
 pub mod private;
 pub mod record;
 pub mod schema;
 pub mod scope;
+pub mod settle;
 pub mod value;
 
 pub use error::ServiceError;
