@@ -5,8 +5,9 @@ use std::{sync::Arc, time::Duration};
 use jiff::Timestamp;
 use satchel_domain::{
     ServiceError, TableName,
+    edit::{Deed, Edit},
     error::Answer,
-    ports::{CrmService, From, Later, Next, Page},
+    ports::{CrmService, From, Later, Next, Page, Push},
     schema::{Organisation, Table},
     scope::{self, Scope},
 };
@@ -15,6 +16,7 @@ use satchel_store::{Database, Durability, Result, StoreError, cursors, records, 
 use crate::{
     event::{Effect, Event},
     runner::Settings,
+    settling,
 };
 
 /// What the agent acts on, and how: in production under tokio's timers, in tests one effect after the other.
@@ -39,14 +41,13 @@ impl Hands {
                 self.on_disk(move |database| store_organisation(database, &organisation)).await,
             ),
             Effect::Pull { table, from } => {
-                let known = table.clone();
-                let answer = match self.on_disk(move |database| known_table(database, &known)).await {
+                let answer = match self.table(&table).await {
                     Ok(info) => {
                         let from = from.as_ref().map_or(From::Start, From::Cursor);
                         let call = self.crm.pull(&info, from, self.settings.page_size);
                         within(self.settings.call_limit, call).await
                     }
-                    Err(detail) => Err(ServiceError::Broken { detail }),
+                    Err(error) => Err(error),
                 };
                 Event::Pulled { table, answer }
             }
@@ -55,12 +56,53 @@ impl Hands {
                 let result = self.on_disk(move |database| store_page(database, &name, &before, &page, now)).await;
                 Event::PageStored { table, result }
             }
+            Effect::Look => Event::Looked(self.on_disk(move |database| settling::look(database, now)).await),
+            Effect::MarkInFlight { entry } => {
+                let id = entry.edit.entry;
+                let result = self.on_disk(move |database| settling::mark(database, id)).await;
+                Event::Marked { entry, result }
+            }
+            Effect::Push { entry } => {
+                let answer = match self.table(&entry.edit.table).await {
+                    Ok(table) => self.push(&table, &entry.edit).await,
+                    Err(error) => Err(error),
+                };
+                Event::Pushed { entry, answer }
+            }
+            Effect::Read { entry, was_accepted } => {
+                let answer = match self.table(&entry.edit.table).await {
+                    Ok(table) => within(self.settings.call_limit, self.crm.fetch(&table, entry.edit.record)).await,
+                    Err(error) => Err(error),
+                };
+                Event::Read { entry, was_accepted, answer }
+            }
+            Effect::Settle { entry, outcome } => {
+                Event::Settled(self.on_disk(move |database| settling::settle(database, &entry, &outcome, now)).await)
+            }
             Effect::ResetScope { table } => {
                 let name = table.clone();
                 let result = self.on_disk(move |database| reset_scope(database, &name)).await;
                 Event::ScopeReset { table, result }
             }
         }
+    }
+
+    async fn table(&self, name: &TableName) -> Answer<Table> {
+        let name = name.clone();
+        let known = self.on_disk(move |database| known_table(database, &name)).await;
+        known.map_err(|detail| ServiceError::Broken { detail })
+    }
+
+    async fn push(&self, table: &Table, edit: &Edit) -> Answer<()> {
+        let values: Vec<_> = edit.changes.iter().map(|change| (change.column.clone(), change.after.clone())).collect();
+        let push = match (edit.deed, &edit.base) {
+            (Deed::Create, _) => Push::Create { values: &values },
+            (Deed::Update, Some(base)) => Push::Update { values: &values, base },
+            (Deed::Delete, Some(base)) => Push::Delete { base },
+            // The record's own create is not answered yet, or its version was never read: reading gives a base.
+            (Deed::Update | Deed::Delete, None) => return Err(ServiceError::Stale),
+        };
+        within(self.settings.call_limit, self.crm.push(table, edit.record, push)).await
     }
 
     async fn on_disk<T: Send + 'static>(
@@ -75,7 +117,7 @@ impl Hands {
     }
 }
 
-/// A call that takes too long is given up: a read, so nothing was changed by it.
+/// A call that takes too long is given up; whether it arrived is not known.
 async fn within<T>(limit: Duration, call: Later<'_, Answer<T>>) -> Answer<T> {
     match tokio::time::timeout(limit, call).await {
         Ok(answer) => answer,
@@ -90,7 +132,7 @@ fn store_organisation(database: &Database, organisation: &Organisation) -> Resul
     })
 }
 
-fn known_table(database: &Database, name: &TableName) -> Result<Table> {
+pub(crate) fn known_table(database: &Database, name: &TableName) -> Result<Table> {
     let organisation = database.read(|reader| schema::load(reader))?;
     organisation
         .and_then(|organisation| organisation.tables.into_iter().find(|table| &table.name == name))

@@ -1,12 +1,15 @@
 //! What wakes the agent, and what it answers with.
 
+use jiff::Timestamp;
 use satchel_domain::{
-    Cursor, TableName,
+    Cursor, Record, TableName,
+    edit::{Change, Hold},
     error::Answer,
     ports::{Next, Page},
     schema::Organisation,
     scope::Scope,
 };
+use satchel_store::outbox::Entry;
 
 /// Everything that can wake the agent. The services' answers come in as values.
 #[derive(Clone, Debug)]
@@ -18,6 +21,8 @@ pub enum Event {
     GoOffline,
     GoOnline,
     SignedIn,
+    /// The outbox has something new.
+    Edited,
     Described(Answer<Organisation>),
     /// The organisation's tables stand in the database; these are the scopes to keep, and how far each has come.
     OrganisationStored(Result<Vec<(TableName, Scope)>, String>),
@@ -35,6 +40,24 @@ pub enum Event {
         table: TableName,
         result: Result<Scope, String>,
     },
+    /// The next entry to play back, if one is due; otherwise when the next one becomes due.
+    Looked(Result<Found, String>),
+    /// The entry is written down as being sent.
+    Marked {
+        entry: Entry,
+        result: Result<(), String>,
+    },
+    Pushed {
+        entry: Entry,
+        answer: Answer<()>,
+    },
+    /// An entry's record as the service holds it now.
+    Read {
+        entry: Entry,
+        was_accepted: bool,
+        answer: Answer<Record>,
+    },
+    Settled(Result<(), String>),
 }
 
 /// One call of a port, or one write transaction.
@@ -56,4 +79,47 @@ pub enum Effect {
     ResetScope {
         table: TableName,
     },
+    /// Looks for what was in flight at a crash, then for what is due.
+    Look,
+    /// Written before the push: a crash in between reads before it sends again.
+    MarkInFlight {
+        entry: Entry,
+    },
+    Push {
+        entry: Entry,
+    },
+    Read {
+        entry: Entry,
+        was_accepted: bool,
+    },
+    Settle {
+        entry: Entry,
+        outcome: Outcome,
+    },
+}
+
+/// What the outbox has for now.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Found {
+    Entry(Entry),
+    Nothing { next_due: Option<Timestamp> },
+}
+
+/// How an entry is settled.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Outcome {
+    /// The service has it; this is the record now.
+    Accepted(Record),
+    /// The record is gone from the service, as the user wanted or as somebody else did right after.
+    Gone,
+    Later {
+        from: Timestamp,
+        attempts: u32,
+    },
+    /// The columns were disjoint: these changes are sent on what the service has now.
+    Rebased {
+        changes: Vec<Change>,
+        server: Record,
+    },
+    Held(Hold),
 }

@@ -2,12 +2,14 @@
 
 mod act;
 mod event;
+mod playback;
 mod runner;
+mod settling;
 mod state;
 mod step;
 
 pub use act::Hands;
-pub use event::{Effect, Event};
+pub use event::{Effect, Event, Found, Outcome};
 pub use runner::{Agent, Settings, run};
 pub use state::{Lane, State, Status};
 pub use step::step;

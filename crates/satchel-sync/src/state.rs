@@ -3,6 +3,8 @@
 use jiff::{SignedDuration, Timestamp};
 use satchel_domain::{TableName, connectivity::Connectivity, scope::Scope};
 
+use crate::playback::Outbox;
+
 /// How often changes are fetched while the network is there.
 const REFRESH: SignedDuration = SignedDuration::from_secs(60);
 /// Failures in a row wait 2 s, 4 s, 8 s …, never longer than this.
@@ -15,6 +17,7 @@ pub struct State {
     /// Calls of this service wait until then, whoever asks.
     pub(crate) paused_until: Option<Timestamp>,
     pub(crate) description: Description,
+    pub(crate) outbox: Outbox,
     pub(crate) lanes: Vec<Lane>,
     /// One call or write at a time; it ends with an event of its own.
     pub(crate) is_busy: bool,
@@ -58,6 +61,7 @@ impl State {
             connectivity: if is_working_offline { Connectivity::WorkingOffline } else { Connectivity::Online },
             paused_until: None,
             description: Description::Wanted,
+            outbox: Outbox::Look,
             lanes: Vec::new(),
             is_busy: false,
             failures: 0,
@@ -82,7 +86,13 @@ impl State {
         }
         let work = match self.description {
             Description::Wanted => Timestamp::MIN,
-            Description::Known => self.lanes.iter().map(|lane| lane.due).min()?,
+            Description::Known => {
+                let playback = match self.outbox {
+                    Outbox::Look => Some(Timestamp::MIN),
+                    Outbox::Quiet { until } => until,
+                };
+                self.lanes.iter().map(|lane| lane.due).chain(playback).min()?
+            }
         };
         [self.retry_at, self.paused_until].into_iter().flatten().fold(Some(work), |latest, at| latest.max(Some(at)))
     }
@@ -97,6 +107,14 @@ impl State {
 
     pub(crate) fn lane(&mut self, table: &TableName) -> Option<&mut Lane> {
         self.lanes.iter_mut().find(|lane| &lane.table == table)
+    }
+
+    /// Whether the outbox may have something to send.
+    pub(crate) fn may_play_back(&self, now: Timestamp) -> bool {
+        match self.outbox {
+            Outbox::Look => true,
+            Outbox::Quiet { until } => until.is_some_and(|until| until <= now),
+        }
     }
 
     /// The lane that waited longest, if one is due.

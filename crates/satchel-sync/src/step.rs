@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use satchel_domain::{
-    ServiceError, TableName,
+    Record, ServiceError, TableName,
     connectivity::{self, Signal},
     error::Answer,
     ports::{Next, Page},
@@ -10,8 +10,11 @@ use satchel_domain::{
     scope::Scope,
 };
 
+use satchel_store::outbox::Entry;
+
 use crate::{
-    event::{Effect, Event},
+    event::{Effect, Event, Found},
+    playback::{self, Outbox},
     state::{Description, Lane, State, later, refresh_at, retry_at},
 };
 
@@ -35,6 +38,47 @@ pub fn step(mut state: State, event: Event, now: Timestamp) -> (State, Vec<Effec
         Event::SignedIn => {
             signal(&mut state, Signal::SignedIn);
             hurry(&mut state, now);
+            None
+        }
+        Event::Edited => {
+            state.outbox = Outbox::Look;
+            None
+        }
+        Event::Looked(result) => {
+            state.is_busy = false;
+            looked(&mut state, result, now)
+        }
+        Event::Marked { entry, result } => {
+            state.is_busy = false;
+            match result {
+                Ok(()) => Some(Effect::Push { entry }),
+                Err(message) => {
+                    wait(&mut state, message, now);
+                    None
+                }
+            }
+        }
+        Event::Pushed { entry, answer } => {
+            state.is_busy = false;
+            match &answer {
+                // Whether it arrived is asked of the service itself, so only a network that is away changes the light.
+                Ok(()) | Err(ServiceError::Unanswered) => {}
+                Err(error) => {
+                    service_failed(&mut state, error, now);
+                }
+            }
+            Some(playback::after_push(entry, answer, now))
+        }
+        Event::Read { entry, was_accepted, answer } => {
+            state.is_busy = false;
+            was_read(&mut state, entry, was_accepted, &answer, now)
+        }
+        Event::Settled(result) => {
+            state.is_busy = false;
+            state.outbox = Outbox::Look;
+            if let Err(message) = result {
+                wait(&mut state, message, now);
+            }
             None
         }
         Event::Described(answer) => {
@@ -74,6 +118,8 @@ fn next_call(state: &State, now: Timestamp) -> Option<Effect> {
     }
     match state.description {
         Description::Wanted => Some(Effect::Describe),
+        // Playback first: what is pulled afterwards has it already.
+        Description::Known if state.may_play_back(now) => Some(Effect::Look),
         Description::Known => state
             .due_lane(now)
             .map(|lane| Effect::Pull { table: lane.table.clone(), from: lane.scope.cursor().cloned() }),
@@ -119,6 +165,40 @@ fn organisation_stored(state: &mut State, result: Result<Vec<(TableName, Scope)>
         }
         Err(message) => wait(state, message, now),
     }
+}
+
+fn looked(state: &mut State, result: Result<Found, String>, now: Timestamp) -> Option<Effect> {
+    match result {
+        Ok(Found::Entry(entry)) => Some(playback::begin(entry)),
+        Ok(Found::Nothing { next_due }) => {
+            state.outbox = Outbox::Quiet { until: next_due };
+            None
+        }
+        Err(message) => {
+            wait(state, message, now);
+            None
+        }
+    }
+}
+
+fn was_read(
+    state: &mut State,
+    entry: Entry,
+    was_accepted: bool,
+    answer: &Answer<Record>,
+    now: Timestamp,
+) -> Option<Effect> {
+    let effect = playback::after_read(entry, was_accepted, answer, now);
+    match answer {
+        Ok(_) => answered(state),
+        Err(error) => {
+            // Nobody can tell how the entry stands: it stays in flight, and is read again once the service answers.
+            if !service_failed(state, error, now) && effect.is_none() {
+                wait(state, error.to_string(), now);
+            }
+        }
+    }
+    effect
 }
 
 fn pulled(state: &mut State, table: TableName, answer: Answer<Page>, now: Timestamp) -> Option<Effect> {

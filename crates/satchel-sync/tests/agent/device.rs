@@ -21,7 +21,7 @@ pub(crate) fn tables() -> Vec<TableName> {
 pub(crate) struct Device {
     pub(crate) state: State,
     pub(crate) now: Timestamp,
-    hands: Hands,
+    pub(crate) hands: Hands,
     waiting: Vec<Effect>,
     /// Pages that were stored.
     pub(crate) pages: usize,
@@ -87,5 +87,21 @@ impl Device {
         let mut rows: Vec<_> = block.rows.into_iter().map(|shown| shown.record).collect();
         rows.sort_by_key(|record| record.id);
         rows
+    }
+
+    /// What a user's save does: one transaction, then word to the agent.
+    pub(crate) fn save(&mut self, edit: &satchel_domain::edit::Edit) {
+        let table = self.table(edit.table.as_str());
+        self.hands
+            .database
+            .write(satchel_store::Durability::Full, |tx| {
+                satchel_store::outbox::append(tx, &table, edit, "a record", self.now)
+            })
+            .unwrap();
+        self.tell(Event::Edited);
+    }
+
+    pub(crate) fn table(&self, name: &str) -> Table {
+        organisation::sample().table(&TableName::new(name)).unwrap().clone()
     }
 }

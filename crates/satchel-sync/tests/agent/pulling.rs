@@ -1,8 +1,6 @@
 //! Pulling: everything arrives, whatever interrupts it, and nothing arrives twice or stays when it is gone.
 
-mod device;
-
-use device::{Device, PAGE, tables};
+use crate::device::{Device, PAGE, tables};
 use jiff::SignedDuration;
 use satchel_domain::{Column, RecordId, TableName, Value, connectivity::Connectivity, schema::Table};
 use satchel_sync::Event;
