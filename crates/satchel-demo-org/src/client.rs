@@ -111,7 +111,7 @@ pub async fn change(change: &Change) -> Result<String> {
                 change.table,
                 crate::http::encode(&filter)
             );
-            get(path).await?["value"][0].take()
+            get(path).await?["value"].get(0).cloned().unwrap_or_default()
         }
     };
     let (Some(id), Some(etag)) = (row[&key].as_str(), row["@odata.etag"].as_str()) else {

@@ -27,10 +27,6 @@ impl Call {
         form(self.query.as_bytes())
     }
 
-    pub(crate) fn option(&self, name: &str) -> Option<String> {
-        self.options().into_iter().find_map(|(key, value)| (key == name).then_some(value))
-    }
-
     /// The request's own URL with one option set anew and another taken out.
     pub(crate) fn continued(&self, without: &[&str], name: &str, value: &str) -> String {
         let mut url = format!("{}{}?", self.base, self.path);

@@ -6,7 +6,7 @@ use crate::store::{Reading, StoreError, Writing};
 
 const ITEM: &str = "mailbox item";
 /// The counter that says in which order the mailbox changed.
-const CHANGES: &str = "mailbox";
+pub(super) const CHANGES: &str = "mailbox";
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Mailbox {
@@ -36,6 +36,7 @@ pub(crate) struct Item {
     /// In UTC, to the second.
     pub(crate) sent: String,
     pub(crate) is_read: bool,
+    pub(crate) categories: Vec<String>,
     pub(crate) html: String,
     pub(crate) text: String,
     pub(crate) files: Vec<File>,

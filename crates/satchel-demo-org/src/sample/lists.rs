@@ -45,7 +45,7 @@ impl Culture {
     }
 
     pub(super) fn pick(&self, dice: &mut Dice, name: &str) -> &'static str {
-        *dice.pick::<&'static str>(self.list(name))
+        dice.pick::<&'static str>(self.list(name))
     }
 
     pub(super) fn is_chinese(&self) -> bool {

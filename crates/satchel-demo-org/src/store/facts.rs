@@ -11,6 +11,10 @@ fn broken(kind: &str, error: &serde_json::Error) -> StoreError {
 }
 
 impl Reading {
+    pub(crate) fn counter(&self, name: &str) -> Result<u64, StoreError> {
+        Ok(self.counters.get(name)?.map_or(0, |value| value.value()))
+    }
+
     pub(crate) fn fact<T: DeserializeOwned>(&self, kind: &str, key: &str) -> Result<Option<T>, StoreError> {
         self.facts
             .get((kind, key))?
@@ -45,11 +49,6 @@ impl Writing<'_> {
     pub(crate) fn remember<T: Serialize>(&mut self, kind: &str, key: &str, value: &T) -> Result<(), StoreError> {
         let bytes = serde_json::to_vec(value).map_err(|e| broken(kind, &e))?;
         self.facts.insert((kind, key), bytes.as_slice())?;
-        Ok(())
-    }
-
-    pub(crate) fn forget(&mut self, kind: &str, key: &str) -> Result<(), StoreError> {
-        self.facts.remove((kind, key))?;
         Ok(())
     }
 }

@@ -173,8 +173,8 @@ fn particulars(table: &Table, column: &Column) -> Value {
             },
         }),
         Kind::Choice { options, usual } => choices(table, column, "Picklist", *usual, options.iter().map(plain)),
-        Kind::State { options } => choices(table, column, "State", None, options.iter().map(|option| state(option))),
-        Kind::Status { options } => choices(table, column, "Status", None, options.iter().map(|option| status(option))),
+        Kind::State { options } => choices(table, column, "State", None, options.iter().map(state)),
+        Kind::Status { options } => choices(table, column, "Status", None, options.iter().map(status)),
         Kind::Date => json!({
             "Format": "DateOnly",
             "DateTimeBehavior": { "Value": "DateOnly" },

@@ -105,6 +105,7 @@ fn compare(left: &Operand, right: &Operand) -> Option<Ordering> {
         (O::Text(left), O::Text(right)) => fold(left).cmp(&fold(right)),
         (O::Text(left), O::Id(right)) => Uuid::parse_str(left).ok()?.cmp(right),
         (O::Id(left), O::Text(right)) => left.cmp(&Uuid::parse_str(right).ok()?),
+        (O::Text(left), O::Time(right)) => left.parse::<Timestamp>().ok()?.cmp(right),
         (O::Text(left), O::Number(right)) => left.parse::<Decimal>().ok()?.cmp(right),
         _ => return None,
     })

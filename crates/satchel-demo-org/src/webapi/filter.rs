@@ -264,9 +264,18 @@ impl Parser<'_> {
                 "null" => Side::Null,
                 "true" => Side::Flag(true),
                 "false" => Side::Flag(false),
+                _ if word.starts_with("Microsoft.Dynamics.CRM.") => self.enumeration()?,
                 _ if is_literal(&word) => Side::Bare(word),
                 _ => Side::Property(self.path(&word)),
             }),
+            _ => Err(self.wrong()),
+        }
+    }
+
+    /// `Microsoft.Dynamics.CRM.OwnershipTypes'UserOwned'` means the text in its quotes.
+    fn enumeration(&mut self) -> Result<Side, Refusal> {
+        match self.next() {
+            Some(Token::Text(text)) => Ok(Side::Text(text)),
             _ => Err(self.wrong()),
         }
     }

@@ -46,8 +46,8 @@ pub(crate) fn answer(
     let writer = Writer::new(session.schema(), look, &session.prefer);
     let page = page(session, &writer, table, parent)?;
     let mut out = String::with_capacity(page.rows.len() * 512 + 512);
-    let mut context = session.context(table, session.option("$select"));
-    open(&mut out, &mut context);
+    let context = session.context(table, session.option("$select"));
+    open(&mut out, &context);
     if let Some(count) = page.count {
         out.push_str(&format!("\"@odata.count\":{count},"));
         if session.prefer.wants("Microsoft.Dynamics.CRM.totalrecordcount") {
@@ -70,7 +70,7 @@ pub(crate) fn answer(
     Ok(session.body(200, out))
 }
 
-pub(crate) fn open(out: &mut String, context: &mut String) {
+pub(crate) fn open(out: &mut String, context: &str) {
     out.push_str("{\"@odata.context\":");
     wire::text(out, context);
     out.push(',');

@@ -185,13 +185,14 @@ fn is_selected(name: &str, options: &Options) -> bool {
     }
 }
 
-struct Definition<'a>(&'a Value);
+/// Something that is described in JSON and not kept in a table.
+pub(super) struct Definition<'a>(pub(super) &'a Value);
 
 impl Subject for Definition<'_> {
     fn operand(&self, path: &[String]) -> Result<Operand, Refusal> {
         let mut value = self.0;
         for step in path {
-            value = value.get(step).ok_or_else(|| Refusal::no_property(step, "EntityMetadata"))?;
+            value = value.get(step).ok_or_else(|| Refusal::no_property(step, "the resource"))?;
         }
         Ok(match value {
             Value::Bool(flag) => Operand::Flag(*flag),

@@ -40,6 +40,11 @@ use session::Session;
 pub(crate) use deed::Deed;
 pub(crate) use derive::BASE_CURRENCY;
 
+/// Whether something described in JSON passes an OData filter.
+pub(crate) fn passes(value: &serde_json::Value, filter: &str) -> Result<bool, Refusal> {
+    eval::passes(&metadata::Definition(value), &filter::parse(filter)?)
+}
+
 /// Versions that answer; they differ in nothing that is played here.
 const VERSIONS: [&str; 3] = ["v9.0", "v9.1", "v9.2"];
 

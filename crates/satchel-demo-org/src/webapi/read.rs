@@ -64,7 +64,7 @@ pub(crate) fn property(
         }
         let context = format!("{}/$metadata#{}({id})/{name}", session.root, table.set);
         let mut body = String::new();
-        list::open(&mut body, &mut context.clone());
+        list::open(&mut body, &context);
         body.push_str(&format!("\"value\":{out}}}"));
         return Ok(session.body(200, body));
     }
@@ -73,7 +73,7 @@ pub(crate) fn property(
         return match record.lookup(&column.name) {
             Some((pointed, id)) if pointed == target.name && last == Some("$ref") => {
                 let mut body = String::new();
-                list::open(&mut body, &mut format!("{}/$metadata#$ref", session.root));
+                list::open(&mut body, &format!("{}/$metadata#$ref", session.root));
                 body.push_str("\"@odata.id\":");
                 wire::text(&mut body, &format!("{}/{}({id})", session.root, target.set));
                 body.push('}');

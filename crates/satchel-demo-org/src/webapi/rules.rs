@@ -30,7 +30,7 @@ pub(crate) fn before_create(writing: &mut Writing<'_>, table: &Table, cells: &mu
         },
         "incident" if !cells.contains_key("ticketnumber") => {
             let number = writing.count("tickets")?;
-            let tail = format!("{:06X}", number.wrapping_mul(0x009E_3779_B9) & 0x00FF_FFFF);
+            let tail = format!("{:06X}", number.wrapping_mul(0x9E37_79B9) & 0x00FF_FFFF);
             cells.insert("ticketnumber".to_owned(), format!("CAS-{:05}-{tail}", 1000 + number).into());
             Ok(())
         }

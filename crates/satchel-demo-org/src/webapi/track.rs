@@ -45,7 +45,7 @@ pub(crate) fn answer(session: &Session<'_>, look: &dyn Look, table: &Table) -> R
     if round.after.is_some() {
         context.push_str("/$delta");
     }
-    list::open(&mut out, &mut context);
+    list::open(&mut out, &context);
     out.push_str("\"value\":[");
     for record in &page.rows {
         writer.record(&mut out, table, record, &shape, None)?;

@@ -1,0 +1,16 @@
+//! The demo organisation from outside: every sentence here is spoken over real HTTP.
+
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test says what went wrong by failing")]
+
+mod change_tracking;
+mod durability;
+mod emails;
+mod house;
+mod mailbox;
+mod metadata;
+mod program;
+mod python_sdk;
+mod queries;
+mod rows;
+mod sample_company;
+mod signing_in;
