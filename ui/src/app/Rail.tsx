@@ -1,0 +1,41 @@
+/** The places of the window, from one table: a place that is built gets a line here. */
+import { t, type PlainKey } from "../i18n";
+import { Icon } from "../kit/Icon";
+import type { IconName } from "../kit/icons";
+import type { PlaceName } from "./navigation";
+import styles from "./Rail.module.css";
+
+const PLACES: readonly { place: PlaceName; text: PlainKey; icon: IconName; keys: string }[] = [
+  { place: "crm", text: "place.crm", icon: "crm", keys: "Control+5" },
+  { place: "sync", text: "place.sync", icon: "sync", keys: "Control+7" },
+];
+
+interface Props {
+  place: PlaceName;
+  onGo: (place: PlaceName) => void;
+}
+
+export function Rail({ place, onGo }: Props) {
+  return (
+    <nav className={styles.rail} data-pane="rail" aria-label={t("pane.rail")}>
+      {PLACES.map((each) => {
+        const isHere = each.place === place;
+        return (
+          <button
+            key={each.place}
+            type="button"
+            className={styles.place}
+            aria-label={t(each.text)}
+            aria-current={isHere ? "page" : undefined}
+            aria-keyshortcuts={each.keys}
+            data-pane-home={isHere ? true : undefined}
+            onClick={() => onGo(each.place)}
+          >
+            <Icon name={each.icon} />
+            {t(each.text)}
+          </button>
+        );
+      })}
+    </nav>
+  );
+}

@@ -1,0 +1,55 @@
+/** Counts on the left; on the right what needs the user, what waits, and how old CRM's data is. */
+import { t } from "../i18n";
+import { age } from "../i18n/age";
+import type { SyncStatus } from "../ipc";
+import { useNow } from "../kit/now";
+import type { Situation } from "./commands";
+import styles from "./StatusBar.module.css";
+
+interface Props {
+  now: Situation;
+  onSync: () => void;
+}
+
+export function StatusBar({ now, onSync }: Props) {
+  return (
+    <footer role="status" className={styles.status}>
+      <span>{counts(now)}</span>
+      {now.status && <Standing status={now.status} onSync={onSync} />}
+    </footer>
+  );
+}
+
+function counts({ place, total, index, status }: Situation): string {
+  if (place === "crm") {
+    const records = t("status.records", { count: total });
+    return index !== null && total > 0 ? `${records} · ${t("status.selected", { count: 1 })}` : records;
+  }
+  const lanes = status?.lanes ?? [];
+  const stopped = lanes.filter(({ state }) => state === "failed").length;
+  const tables = t("status.lanes", { count: lanes.length });
+  return stopped > 0 ? `${tables} · ${t("status.stopped", { count: stopped })}` : tables;
+}
+
+function Standing({ status, onSync }: { status: SyncStatus; onSync: () => void }) {
+  const now = useNow();
+  const { held, waiting, syncedAt } = status;
+  // Ages move every minute; read aloud, they would never let one work.
+  return (
+    <span className={styles.right} aria-live="off">
+      {held > 0 && (
+        <button type="button" className={styles.entry} data-tone="held" title={t("status.show_sync")} onClick={onSync}>
+          {t("status.needs_you", { count: held })}
+        </button>
+      )}
+      {waiting > 0 && (
+        <button type="button" className={styles.entry} data-tone="waiting" title={t("status.show_sync")} onClick={onSync}>
+          {t("status.waiting", { count: waiting })}
+        </button>
+      )}
+      <button type="button" className={styles.entry} title={t("status.show_sync")} onClick={onSync}>
+        {syncedAt === null ? t("status.never") : t("status.age", { age: age(syncedAt, now) })}
+      </button>
+    </span>
+  );
+}

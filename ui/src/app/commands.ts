@@ -1,0 +1,173 @@
+/** Everything a user can tell the window: one table, read by the command bar, the keys and their test. */
+import type { PlainKey } from "../i18n";
+import type { SyncStatus } from "../ipc";
+import type { IconName } from "../kit/icons";
+import type { Pane } from "../kit/panes";
+import type { PlaceName } from "./navigation";
+
+/** What decides whether a command can be run now. */
+export interface Situation {
+  place: PlaceName;
+  isRecordOpen: boolean;
+  /** The row that is selected, or whose record is open. */
+  index: number | null;
+  total: number;
+  status: SyncStatus | undefined;
+  isSigningIn: boolean;
+}
+
+/** What commands do; the frame does it. */
+export interface Deeds {
+  go: (place: PlaceName) => void;
+  open: () => void;
+  back: () => void;
+  step: (by: 1 | -1) => void;
+  stepPane: (by: 1 | -1) => void;
+  syncNow: () => void;
+  workOffline: (on: boolean) => void;
+  signIn: () => void;
+}
+
+export interface Chord {
+  keys: string;
+  /** Only while the focus is in this pane. */
+  inPane?: Pane;
+}
+
+export interface Command {
+  id: string;
+  label: (now: Situation) => PlainKey;
+  icon?: IconName;
+  chords: readonly Chord[];
+  /** The bars that show it; a command without one is for the keyboard and the rail. */
+  bars: readonly Bar[];
+  /** The bar whose main command it is. */
+  mainOf?: Bar;
+  /** Why it cannot be done now; none when it can. */
+  whyNot: (now: Situation) => PlainKey | null;
+  run: (deeds: Deeds, now: Situation) => void;
+}
+
+export type Bar = "list" | "record" | "sync";
+
+export function barOf(now: Situation): Bar {
+  return now.place === "sync" ? "sync" : now.isRecordOpen ? "record" : "list";
+}
+
+const always = () => null;
+const isOffline = (now: Situation) => now.status?.connectivity === "workingOffline";
+
+/** Both ways through a list say at its end that it ends. */
+function whyNoStep(by: 1 | -1) {
+  return (now: Situation): PlainKey | null => {
+    if (now.place !== "crm" || now.total === 0) return "why_not.nothing_selected";
+    const target = (now.index ?? -by) + by;
+    return target < 0 ? "why_not.first_record" : target >= now.total ? "why_not.last_record" : null;
+  };
+}
+
+function whyNoSync({ status }: Situation): PlainKey | null {
+  if (status?.connectivity === "workingOffline") return "why_not.offline";
+  if (status?.connectivity === "signedOut") return "why_not.signed_out";
+  return status?.isBusy ? "why_not.syncing" : null;
+}
+
+export const COMMANDS: readonly Command[] = [
+  {
+    id: "go_crm",
+    label: () => "command.go_crm",
+    chords: [{ keys: "Ctrl+5" }],
+    bars: [],
+    whyNot: always,
+    run: (deeds) => deeds.go("crm"),
+  },
+  {
+    id: "go_sync",
+    label: () => "command.go_sync",
+    chords: [{ keys: "Ctrl+7" }],
+    bars: [],
+    whyNot: always,
+    run: (deeds) => deeds.go("sync"),
+  },
+  {
+    id: "open",
+    label: () => "command.open",
+    icon: "open",
+    chords: [{ keys: "Enter", inPane: "list" }, { keys: "Ctrl+O" }],
+    bars: ["list"],
+    mainOf: "list",
+    whyNot: (now) => (now.place !== "crm" || now.index === null || now.total === 0 ? "why_not.nothing_selected" : null),
+    run: (deeds) => deeds.open(),
+  },
+  {
+    id: "back",
+    label: () => "command.back",
+    icon: "back",
+    chords: [{ keys: "Escape" }],
+    bars: ["record"],
+    whyNot: (now) => (now.place === "crm" && now.isRecordOpen ? null : "why_not.no_record_open"),
+    run: (deeds) => deeds.back(),
+  },
+  {
+    id: "previous",
+    label: () => "command.previous",
+    icon: "previous",
+    chords: [{ keys: "Ctrl+," }],
+    bars: ["record"],
+    whyNot: whyNoStep(-1),
+    run: (deeds) => deeds.step(-1),
+  },
+  {
+    id: "next",
+    label: () => "command.next",
+    icon: "next",
+    chords: [{ keys: "Ctrl+." }],
+    bars: ["record"],
+    whyNot: whyNoStep(1),
+    run: (deeds) => deeds.step(1),
+  },
+  {
+    id: "sync_now",
+    label: () => "command.sync_now",
+    icon: "sync",
+    chords: [{ keys: "F9" }],
+    bars: ["list", "record", "sync"],
+    mainOf: "sync",
+    whyNot: whyNoSync,
+    run: (deeds) => deeds.syncNow(),
+  },
+  {
+    id: "work_offline",
+    label: (now) => (isOffline(now) ? "command.go_online" : "command.work_offline"),
+    icon: "plane",
+    chords: [],
+    bars: ["list", "record", "sync"],
+    whyNot: always,
+    run: (deeds, now) => deeds.workOffline(!isOffline(now)),
+  },
+  {
+    id: "sign_in",
+    label: () => "command.sign_in",
+    icon: "person",
+    chords: [],
+    bars: ["sync"],
+    whyNot: (now) => (now.isSigningIn ? "why_not.signing_in" : now.status?.connectivity === "signedOut" ? null : "why_not.signed_in"),
+    run: (deeds) => deeds.signIn(),
+  },
+  {
+    id: "next_pane",
+    label: () => "command.next_pane",
+    chords: [{ keys: "F6" }],
+    bars: [],
+    whyNot: always,
+    run: (deeds) => deeds.stepPane(1),
+  },
+  {
+    id: "previous_pane",
+    label: () => "command.previous_pane",
+    chords: [{ keys: "Shift+F6" }],
+    bars: [],
+    whyNot: always,
+    run: (deeds) => deeds.stepPane(-1),
+  },
+];

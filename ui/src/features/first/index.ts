@@ -1,0 +1,2 @@
+/** The door to what stands before the window's work. */
+export { Entrance } from "./Entrance";

@@ -1,0 +1,2 @@
+/** The door to the sync page. */
+export { SyncPane } from "./SyncPane";

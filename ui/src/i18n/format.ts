@@ -1,0 +1,75 @@
+/** Numbers, money and dates as the user's locale writes them. */
+
+export const locale = navigator.language;
+
+/** Exact decimals come as text, so that no digit is lost on the way. */
+type Exact = Intl.StringNumericLiteral;
+
+const numbers = new Intl.NumberFormat(locale, { maximumFractionDigits: 20 });
+const amounts = new Intl.NumberFormat(locale, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+const currencies = new Map<string, Intl.NumberFormat>();
+const days = new Intl.DateTimeFormat(locale, { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" });
+const moments = new Intl.DateTimeFormat(locale, { day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit" });
+const times = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit" });
+const weekdayTimes = new Intl.DateTimeFormat(locale, { weekday: "short", hour: "2-digit", minute: "2-digit" });
+const thisYear = new Intl.DateTimeFormat(locale, { day: "numeric", month: "short" });
+const anyYear = new Intl.DateTimeFormat(locale, { day: "numeric", month: "short", year: "numeric" });
+
+const MINUTE = 60_000;
+const WEEK = 7 * 24 * 60 * MINUTE;
+
+export function number(value: number): string {
+  return numbers.format(value);
+}
+
+export function exact(text: string): string {
+  return numbers.format(text as Exact);
+}
+
+/** Without a known currency the bare amount is shown: a guessed one would be a lie. */
+export function money(text: string, currency: string | null): string {
+  if (currency === null) return amounts.format(text as Exact);
+  let format = currencies.get(currency);
+  if (!format) {
+    format = currencyFormat(currency);
+    currencies.set(currency, format);
+  }
+  return format.format(text as Exact);
+}
+
+function currencyFormat(currency: string): Intl.NumberFormat {
+  try {
+    return new Intl.NumberFormat(locale, { style: "currency", currency });
+  } catch {
+    // An organisation may have a currency of its own making, whose code is none of ISO's.
+    return amounts;
+  }
+}
+
+/** A day that is the same everywhere, `YYYY-MM-DD`. */
+export function day(text: string): string {
+  const at = Date.parse(`${text}T00:00:00Z`);
+  return Number.isNaN(at) ? text : days.format(at);
+}
+
+export function moment(at: number): string {
+  return moments.format(at);
+}
+
+/** Short, for lists: the time today, the day else. */
+export function when(at: number, now: number): string {
+  const [then, today] = [new Date(at), new Date(now)];
+  if (then.toDateString() === today.toDateString()) return times.format(at);
+  return (then.getFullYear() === today.getFullYear() ? thisYear : anyYear).format(at);
+}
+
+/** The time of something that happened: today's clock, this week's weekday, else the day. */
+export function clock(at: number, now: number): string {
+  if (new Date(at).toDateString() === new Date(now).toDateString()) return times.format(at);
+  return now - at < WEEK ? weekdayTimes.format(at) : moments.format(at);
+}
+
+/** Whole minutes between; a clock that was set back counts as now. */
+export function minutesSince(at: number, now: number): number {
+  return Math.max(0, Math.floor((now - at) / MINUTE));
+}

@@ -1,0 +1,149 @@
+/** The backend in memory: for tests, and for the page in a plain browser. It keeps no data and asks no service. */
+import { AskError, type Backend, type Command, type Reply, type Request } from "../backend";
+import type { Connectivity, Lane, RecordBlock, Start, SyncStatus, Topic } from "../types.gen";
+import { company, fields, head, plain, type SampleRecord, type SampleTable } from "./sample";
+
+export interface Setting {
+  start?: Start;
+  connectivity?: Connectivity;
+  /** How many records of each table there are. */
+  counts?: { account: number; contact: number; opportunity: number };
+  now?: number;
+  /** Whether the tables were never read to their end. */
+  isFirstRead?: boolean;
+  waiting?: number;
+  held?: number;
+  message?: string | null;
+}
+
+type Answers = { [C in Command]: (request: Request<C>) => Reply<C> | Promise<Reply<C>> };
+
+export const READY = { page: "ready", organisation: "https://northwind.crm.example", user: "Salesperson" } as const satisfies Start;
+
+export const FIRST = { page: "first", hasDemo: true, isSigningIn: false, message: null } as const satisfies Start;
+
+export interface Memory extends Backend {
+  /** Every question and deed so far, in order. */
+  readonly asked: { command: Command; request: unknown }[];
+  readonly tables: SampleTable[];
+  readonly status: SyncStatus;
+  /** Answers this command with `answer` from now on. */
+  on<C extends Command>(command: C, answer: Answers[C]): void;
+  tell(...topics: Topic[]): void;
+}
+
+export function memoryBackend(setting: Setting = {}): Memory {
+  const now = setting.now ?? Date.now();
+  const tables = company(setting.counts ?? { account: 2_500, contact: 6_000, opportunity: 1_240 }, now);
+  const listeners = new Set<(topics: Topic[]) => void>();
+  const asked: Memory["asked"] = [];
+  let start: Start = setting.start ?? READY;
+  let endWait: ((ended: AskError) => void) | null = null;
+
+  const lane = (table: SampleTable, index: number): Lane => ({
+    table: table.table,
+    label: table.pluralLabel,
+    rows: table.records.length,
+    state: !setting.isFirstRead ? "upToDate" : index === 0 ? "upToDate" : index === 1 ? "backfilling" : "cold",
+    syncedAt: setting.isFirstRead && index > 0 ? null : now - 120_000,
+    message: null,
+  });
+  const status: SyncStatus = {
+    connectivity: setting.connectivity ?? "online",
+    isBusy: setting.isFirstRead ?? false,
+    syncedAt: setting.isFirstRead ? null : now - 120_000,
+    message: setting.message ?? null,
+    lanes: tables.map(lane),
+    waiting: setting.waiting ?? 0,
+    held: setting.held ?? 0,
+  };
+
+  const tell = (...topics: Topic[]) => listeners.forEach((listener) => listener(topics));
+  const enter = (): Start => {
+    start = READY;
+    tell("start", "records", "sync");
+    return start;
+  };
+  /** Stands until it is cancelled, as a sign-in does while the browser is open. */
+  const waitForBrowser = () => new Promise<Start>((_, reject) => (endWait = reject));
+
+  const answers: Answers = {
+    start: () => start,
+    try_demo: enter,
+    connect: waitForBrowser,
+    sign_in_again: () => {
+      status.connectivity = "online";
+      tell("sync");
+      return start;
+    },
+    cancel_sign_in: () => {
+      endWait?.(new AskError("cancelled", "The sign-in was cancelled."));
+      return {};
+    },
+    use_passphrase: enter,
+    set_file_aside: () => (start = FIRST),
+    sync_status: () => structuredClone(status),
+    sync_now: () => {
+      status.syncedAt = now;
+      tell("sync");
+      return {};
+    },
+    work_offline: ({ on }) => {
+      status.connectivity = on ? "workingOffline" : "online";
+      tell("sync");
+      return {};
+    },
+    list_tables: () => ({ tables: tables.map(head) }),
+    list_records: (request) => block(find(tables, request.table), request),
+    read_record: ({ table: name, id }) => {
+      const table = find(tables, name);
+      const record = table.records.find((each) => each.id === id);
+      if (!record) throw new AskError("notFound", "This record is not here any more. It may have been deleted in CRM.");
+      const { standing } = record;
+      return { table: name, tableLabel: table.label, id, name: record.name, standing, fields: fields(table, record) };
+    },
+  };
+
+  return {
+    asked,
+    tables,
+    status,
+    tell,
+    on: (command, answer) => void (answers[command] = answer),
+    async ask<C extends Command>(command: C, request: Request<C>): Promise<Reply<C>> {
+      asked.push({ command, request });
+      return answers[command](request);
+    },
+    onChanged: (listener) => {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+  };
+}
+
+function find(tables: SampleTable[], name: string): SampleTable {
+  const table = tables.find((each) => each.table === name);
+  if (!table) throw new AskError("notFound", "This table is not kept on this device.");
+  return table;
+}
+
+function block(table: SampleTable, request: Request<"list_records">): RecordBlock {
+  const listed = head(table).columns;
+  const sought = request.filter.trim().toLowerCase();
+  const matches = (record: SampleRecord) => listed.some(({ column }) => String(plain(record.cells[column])).toLowerCase().includes(sought));
+  const rows = table.records.filter((record) => sought === "" || matches(record));
+  const by = request.sort?.column ?? listed[0]?.column ?? "";
+  const turn = request.sort?.descending ? -1 : 1;
+  rows.sort((a, b) => turn * compare(plain(a.cells[by]), plain(b.cells[by])));
+  return {
+    total: rows.length,
+    first: request.first,
+    rows: rows.slice(request.first, request.first + request.count).map(({ id, name, standing, cells }) => ({
+      id, name, standing, cells: listed.map(({ column }) => cells[column] ?? { kind: "empty" }),
+    })),
+  };
+}
+
+function compare(a: string | number, b: string | number): number {
+  return typeof a === "number" && typeof b === "number" ? a - b : String(a).localeCompare(String(b));
+}

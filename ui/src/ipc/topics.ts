@@ -1,0 +1,19 @@
+/** Which topics make which question worth asking again. */
+import type { Command } from "./backend";
+import type { Topic } from "./types.gen";
+
+/** Commands that only read; every other one is a deed. */
+export const READS = {
+  start: ["start"],
+  sync_status: ["sync", "start"],
+  // The tables are known once the organisation has described them, which the first sync does.
+  list_tables: ["records", "sync", "start"],
+  list_records: ["records"],
+  read_record: ["records"],
+} as const satisfies Partial<Record<Command, readonly Topic[]>>;
+
+export type Question = keyof typeof READS;
+
+export function isTouched(question: string, topics: readonly Topic[]): boolean {
+  return question in READS && READS[question as Question].some((topic) => topics.includes(topic));
+}

@@ -1,0 +1,20 @@
+/** What stands where there is nothing to show: one line that says what it is, one that says what to do. */
+import type { ReactNode } from "react";
+
+import styles from "./Blank.module.css";
+
+interface Props {
+  title: string;
+  hint?: string | undefined;
+  children?: ReactNode;
+}
+
+export function Blank({ title, hint, children }: Props) {
+  return (
+    <div className={styles.blank}>
+      <p className={styles.title}>{title}</p>
+      {hint !== undefined && <p className={styles.hint}>{hint}</p>}
+      {children}
+    </div>
+  );
+}
