@@ -26,8 +26,7 @@ const CURRENCY_COLUMN: &str = "transactioncurrencyid";
 
 impl App {
     pub async fn list_tables(self: &Arc<Self>, _request: ListTables) -> Result<Tables, CommandError> {
-        let organisation =
-            self.on_disk(self.database()?, |database| database.read(|reader| schema::load(reader))).await?;
+        let organisation = self.on_disk(self.database()?, |database| database.read(schema::load)).await?;
         let tables = organisation.iter().flat_map(|organisation| {
             LISTED.iter().filter_map(|name| organisation.table(&TableName::new(*name))).map(table_head)
         });

@@ -63,7 +63,7 @@ impl App {
             Phase::Shut | Phase::Open(_) => return Ok(self.first_page()),
             Phase::Working(desk) => desk,
         };
-        let organisation = self.on_disk(desk.database, |database| database.read(|reader| schema::load(reader))).await?;
+        let organisation = self.on_disk(desk.database, |database| database.read(schema::load)).await?;
         Ok(Start::Ready {
             organisation: host(&desk.membership.connection.organisation).to_owned(),
             user: organisation.map(|organisation| organisation.user_name).unwrap_or_default(),

@@ -1,5 +1,7 @@
 //! Starting and signing in: what a person sees, and what is kept.
 
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on says so by failing")]
+
 mod desk;
 
 use std::{fs, sync::atomic::Ordering};

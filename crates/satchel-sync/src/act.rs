@@ -133,7 +133,7 @@ fn store_organisation(database: &Database, organisation: &Organisation) -> Resul
 }
 
 pub(crate) fn known_table(database: &Database, name: &TableName) -> Result<Table> {
-    let organisation = database.read(|reader| schema::load(reader))?;
+    let organisation = database.read(schema::load)?;
     organisation
         .and_then(|organisation| organisation.tables.into_iter().find(|table| &table.name == name))
         .ok_or_else(|| StoreError::Unfit(format!("the table {name} is not kept")))

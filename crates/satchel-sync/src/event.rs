@@ -101,7 +101,7 @@ pub enum Effect {
 /// What the outbox has for now.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Found {
-    Entry(Entry),
+    Entry(Box<Entry>),
     Nothing { next_due: Option<Timestamp> },
 }
 

@@ -24,7 +24,7 @@ pub(crate) fn look(database: &Database, now: Timestamp) -> Result<Found> {
             None => outbox::due(reader, now, 1)?.into_iter().next(),
         };
         match next {
-            Some(entry) => Ok(Found::Entry(entry)),
+            Some(entry) => Ok(Found::Entry(Box::new(entry))),
             None => Ok(Found::Nothing { next_due: outbox::next_due(reader)? }),
         }
     })

@@ -94,7 +94,7 @@ impl State {
                 self.lanes.iter().map(|lane| lane.due).chain(playback).min()?
             }
         };
-        [self.retry_at, self.paused_until].into_iter().flatten().fold(Some(work), |latest, at| latest.max(Some(at)))
+        [Some(work), self.retry_at, self.paused_until].into_iter().flatten().max()
     }
 
     /// Whether a call makes sense at all, whenever it comes.

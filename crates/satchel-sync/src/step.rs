@@ -169,7 +169,7 @@ fn organisation_stored(state: &mut State, result: Result<Vec<(TableName, Scope)>
 
 fn looked(state: &mut State, result: Result<Found, String>, now: Timestamp) -> Option<Effect> {
     match result {
-        Ok(Found::Entry(entry)) => Some(playback::begin(entry)),
+        Ok(Found::Entry(entry)) => Some(playback::begin(*entry)),
         Ok(Found::Nothing { next_due }) => {
             state.outbox = Outbox::Quiet { until: next_due };
             None

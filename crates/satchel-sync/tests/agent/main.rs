@@ -1,5 +1,7 @@
 //! The agent on a real database and the model CRM, driven by hand.
 
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on says so by failing")]
+
 mod device;
 mod playback;
 mod pulling;
