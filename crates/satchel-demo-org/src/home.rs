@@ -20,6 +20,9 @@ impl Home {
         fs::create_dir_all(folder).with_context(|| format!("cannot make the folder {}", folder.display()))?;
         let folder = folder.canonicalize()?;
         let home = Self { folder };
+        // Two programs may come at once; the second finds what the first has made.
+        let gate = fs::File::create(home.folder.join("keys.lock"))?;
+        gate.lock()?;
         if !home.signing_key().exists() {
             let key = KeyPair::generate_for(&rcgen::PKCS_RSA_SHA256)?;
             write_whole(&home.signing_key(), &key.serialize_pem())?;

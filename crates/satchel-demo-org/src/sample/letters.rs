@@ -7,6 +7,7 @@ use uuid::Uuid;
 use super::company::{Account, Colleague, Contact};
 use super::deals::{Deal, Lead};
 use super::loader::{Loader, moment_of};
+use super::threads::{Thread, threads};
 use super::{files, lists};
 use crate::graph::{Folder, Item, Mailbox};
 use crate::staff::{self, User};
@@ -51,16 +52,6 @@ struct Partner {
     contact: Option<Uuid>,
 }
 
-/// One letter's head and body, as the text file has them.
-struct Draft {
-    by_me: bool,
-    when: Timestamp,
-    unread: bool,
-    attach: Option<&'static str>,
-    copy: bool,
-    text: String,
-}
-
 pub(super) fn write(loader: &mut Loader<'_, '_>, cast: &Cast<'_>) -> Result<Vec<Letter>, Refusal> {
     let mut letters = Vec::new();
     let mut used = Vec::new();
@@ -74,58 +65,13 @@ pub(super) fn write(loader: &mut Loader<'_, '_>, cast: &Cast<'_>) -> Result<Vec<
     }
     let mut leads = cast.leads.iter();
     for thread in threads(OTHERS) {
-        let partner = other(cast, &thread, &mut leads);
+        let partner = other(loader, cast, &thread, &mut leads);
         letters.extend(conversation(loader, cast, &thread, &partner)?);
     }
     for line in lists::table(NEWSLETTERS) {
         newsletter(loader, &line)?;
     }
     Ok(letters)
-}
-
-struct Thread {
-    who: &'static str,
-    subject: &'static str,
-    drafts: Vec<Draft>,
-}
-
-fn threads(text: &'static str) -> Vec<Thread> {
-    let mut threads: Vec<Thread> = Vec::new();
-    for line in text.lines().filter(|line| !line.starts_with('#')) {
-        if let Some(head) = line.strip_prefix("=== ") {
-            let (who, subject) = head.split_once('|').unwrap_or((head, ""));
-            threads.push(Thread { who: who.trim(), subject: subject.trim(), drafts: Vec::new() });
-            continue;
-        }
-        let Some(thread) = threads.last_mut() else { continue };
-        if let Some(head) = line.strip_prefix("--- ") {
-            thread.drafts.extend(draft(head));
-        } else if let Some(draft) = thread.drafts.last_mut() {
-            draft.text.push_str(line);
-            draft.text.push('\n');
-        }
-    }
-    threads
-}
-
-fn draft(head: &'static str) -> Option<Draft> {
-    let mut parts = head.split('|').map(str::trim);
-    let mut draft = Draft {
-        by_me: parts.next()? == "me",
-        when: moment_of(parts.next()?)?,
-        unread: false,
-        attach: None,
-        copy: false,
-        text: String::new(),
-    };
-    for part in parts {
-        match part.split_once(' ') {
-            Some(("attach", name)) => draft.attach = Some(name),
-            Some(("cc", _)) => draft.copy = true,
-            _ => draft.unread |= part == "unread",
-        }
-    }
-    Some(draft)
 }
 
 /// Somebody whose open deal of the salesperson is of the kind that the conversation is about.
@@ -165,17 +111,18 @@ fn customer(
     })
 }
 
-fn other<'c>(cast: &'c Cast<'_>, thread: &Thread, leads: &mut impl Iterator<Item = &'c Lead>) -> Partner {
+fn other<'c>(
+    loader: &mut Loader<'_, '_>,
+    cast: &Cast<'c>,
+    thread: &Thread,
+    leads: &mut impl Iterator<Item = &'c Lead>,
+) -> Partner {
     let manager = User::Manager.person();
-    let language = if thread.subject.is_ascii() { "en" } else { "zh" };
+    let language = if is_chinese(thread.subject) { "zh" } else { "en" };
     let (name, address, company) = match thread.who {
         "manager" => (manager.name(), manager.address(), String::new()),
         "colleague" => {
-            let signed = |colleague: &&Colleague| {
-                let first = colleague.name.split(' ').next().unwrap_or_default();
-                thread.drafts[0].text.contains(first)
-            };
-            let found = cast.colleagues.iter().find(signed).unwrap_or(&cast.colleagues[0]);
+            let found = mentioned(loader, cast, thread);
             (found.name.clone(), found.address.clone(), String::new())
         }
         "lead" => match leads.find(|lead| lead.language == language) {
@@ -192,6 +139,20 @@ fn other<'c>(cast: &'c Cast<'_>, thread: &Thread, leads: &mut impl Iterator<Item
     }
 }
 
+fn is_chinese(text: &str) -> bool {
+    text.chars().any(|letter| ('\u{4e00}'..='\u{9fff}').contains(&letter))
+}
+
+/// The colleague whom the letters name, or else anyone.
+fn mentioned<'c>(loader: &mut Loader<'_, '_>, cast: &Cast<'c>, thread: &Thread) -> &'c Colleague {
+    let anyone = loader.dice.pick(cast.colleagues);
+    let is_named = |colleague: &&Colleague| {
+        let first = colleague.name.split(' ').next().unwrap_or_default();
+        thread.drafts.iter().any(|draft| draft.text.contains(first))
+    };
+    cast.colleagues.iter().find(is_named).unwrap_or(anyone)
+}
+
 fn me() -> Mailbox {
     let person = User::Salesperson.person();
     Mailbox { name: person.name(), address: person.address() }
@@ -206,7 +167,7 @@ fn conversation(
     let fill = |text: &str| partner.words.iter().fold(text.to_owned(), |text, (name, word)| text.replace(name, word));
     let subject = fill(thread.subject);
     let conversation = loader.dice.id().simple().to_string();
-    let colleague = loader.dice.pick(cast.colleagues).clone();
+    let colleague = mentioned(loader, cast, thread).clone();
     let mut letters: Vec<Letter> = Vec::new();
     for draft in &thread.drafts {
         let text = fill(draft.text.trim());
@@ -220,7 +181,7 @@ fn conversation(
             conversation: conversation.clone(),
             subject: match before {
                 None => subject.clone(),
-                Some(_) if subject.is_ascii() => format!("RE: {subject}"),
+                Some(_) if !is_chinese(&subject) => format!("RE: {subject}"),
                 Some(_) => format!("回复: {subject}"),
             },
             from,

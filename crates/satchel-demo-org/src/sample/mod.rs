@@ -8,6 +8,7 @@ mod html;
 mod letters;
 mod lists;
 mod loader;
+mod threads;
 mod tracked;
 
 use anyhow::{Result, anyhow};

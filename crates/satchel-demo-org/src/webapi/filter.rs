@@ -1,6 +1,7 @@
 //! Reads `$filter` expressions into a tree.
 
 use super::refusal::Refusal;
+use super::tokens::{Token, tokens};
 
 /// More than this many conditions are refused.
 const MOST_CONDITIONS: usize = 500;
@@ -58,16 +59,6 @@ pub(crate) enum Side {
     Null,
 }
 
-#[derive(Clone, Debug, PartialEq)]
-enum Token {
-    Word(String),
-    Text(String),
-    Open,
-    Close,
-    Comma,
-    Colon,
-}
-
 pub(crate) fn parse(text: &str) -> Result<Test, Refusal> {
     let tokens = tokens(text)?;
     let mut parser = Parser { tokens, at: 0, conditions: 0, depth: 0, variable: Vec::new(), text };
@@ -76,65 +67,6 @@ pub(crate) fn parse(text: &str) -> Result<Test, Refusal> {
         return Err(parser.wrong());
     }
     Ok(test)
-}
-
-fn tokens(text: &str) -> Result<Vec<Token>, Refusal> {
-    let mut tokens = Vec::new();
-    let mut letters = text.chars().peekable();
-    while let Some(&letter) = letters.peek() {
-        match letter {
-            ' ' | '\t' => {
-                letters.next();
-            }
-            '(' | ')' | ',' => {
-                letters.next();
-                tokens.push(match letter {
-                    '(' => Token::Open,
-                    ')' => Token::Close,
-                    _ => Token::Comma,
-                });
-            }
-            '\'' => {
-                letters.next();
-                tokens.push(Token::Text(
-                    quoted(&mut letters).ok_or_else(|| {
-                        Refusal::query(format!("There is an unterminated string literal in '{text}'."))
-                    })?,
-                ));
-            }
-            _ => {
-                let mut word = String::new();
-                while let Some(letter) =
-                    letters.next_if(|letter| !matches!(letter, ' ' | '\t' | '(' | ')' | ',' | '\''))
-                {
-                    word.push(letter);
-                    // `p:p/name`: the lambda's variable ends here; a time's colons stay.
-                    let variable = word.strip_suffix(':').unwrap_or_default();
-                    if !variable.is_empty() && variable.chars().all(char::is_alphabetic) {
-                        word.pop();
-                        tokens.push(Token::Word(std::mem::take(&mut word)));
-                        tokens.push(Token::Colon);
-                    }
-                }
-                if !word.is_empty() {
-                    tokens.push(Token::Word(word));
-                }
-            }
-        }
-    }
-    Ok(tokens)
-}
-
-/// The rest of a quoted text; a doubled quote is a quote.
-fn quoted(letters: &mut std::iter::Peekable<std::str::Chars<'_>>) -> Option<String> {
-    let mut text = String::new();
-    loop {
-        match letters.next()? {
-            '\'' if letters.next_if_eq(&'\'').is_some() => text.push('\''),
-            '\'' => return Some(text),
-            letter => text.push(letter),
-        }
-    }
 }
 
 struct Parser<'t> {

@@ -19,6 +19,7 @@ mod read;
 mod refusal;
 mod rules;
 mod session;
+mod tokens;
 mod track;
 mod wire;
 mod write;
@@ -111,6 +112,10 @@ fn resource_answer(session: &Session<'_>, resource: &str) -> Result<Reply, Refus
 
 fn table_answer(session: &Session<'_>, table: &Table, first: &Segment, rest: &[Segment]) -> Result<Reply, Refusal> {
     let method = session.call.method.as_str();
+    // Parties live and die with their activity, and are written through it only.
+    if table.name == "activityparty" && method != "GET" {
+        return Err(Refusal::method("activityparties: write the activity's collection"));
+    }
     let Some(key) = &first.key else {
         return match (method, rest) {
             ("GET", []) => {

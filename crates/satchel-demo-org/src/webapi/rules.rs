@@ -57,7 +57,6 @@ pub(crate) fn before_update(
         "activitymimeattachment" => {
             refuse_if_closed(writing, before.cells.get("objectid"), "Attachments cannot be changed on")
         }
-        "activityparty" => Err(Refusal::method("activityparties: write the activity's collection")),
         _ => Ok(()),
     }
 }
@@ -67,7 +66,6 @@ pub(crate) fn before_delete(writing: &Writing<'_>, table: &Table, record: &Recor
         "activitymimeattachment" => {
             refuse_if_closed(writing, record.cells.get("objectid"), "Attachments cannot be removed from")
         }
-        "activityparty" => Err(Refusal::method("activityparties: write the activity's collection")),
         "systemuser" => Err(Refusal::new(405, "0x80040227", "A user cannot be deleted; disable it instead.")),
         _ => Ok(()),
     }

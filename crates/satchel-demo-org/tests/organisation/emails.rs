@@ -113,7 +113,8 @@ async fn the_parties_of_a_draft_are_replaced_as_a_whole() {
     assert_eq!(rows["value"].as_array().unwrap().len(), 1);
     assert_eq!(house.get(&format!("emails({id})")).await.ok()["sender"], "z@z.example");
     let direct = json!({ "participationtypemask": 2, "addressused": "q@q.example" });
-    assert_eq!(house.post("activityparties", direct).await.status, 405);
+    assert_eq!(house.post("activityparties", direct.clone()).await.status, 405);
+    assert_eq!(house.patch(&format!("activityparties({id})"), &[], direct).await.status, 405);
 }
 
 #[tokio::test]
