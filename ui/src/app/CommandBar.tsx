@@ -17,7 +17,7 @@ export function CommandBar({ now, onRun }: Props) {
   const shown = COMMANDS.filter((command) => command.bars.includes(bar));
   const ordered = [...shown.filter(({ mainOf }) => mainOf === bar), ...shown.filter(({ mainOf }) => mainOf !== bar)];
   return (
-    <div className={styles.bar} data-pane="commands">
+    <section className={styles.bar} data-pane="commands" aria-label={t("pane.commands")}>
       <Toolbar key={bar} aria-label={t("pane.commands")} className={styles.tools ?? ""}>
         {ordered.map((command) => (
           <Fragment key={command.id}>
@@ -26,7 +26,7 @@ export function CommandBar({ now, onRun }: Props) {
           </Fragment>
         ))}
       </Toolbar>
-    </div>
+    </section>
   );
 }
 

@@ -1,6 +1,6 @@
 /** The window at work: title, commands, rail, the place one stands in, status. */
 import { useQueryClient } from "@tanstack/react-query";
-import { useCallback, useEffect, useReducer, useRef, useState } from "react";
+import { useEffect, useReducer, useRef, useState } from "react";
 
 import { blockRequest, firstSort, RecordPage, RecordsPane } from "../features/records";
 import { SyncPane } from "../features/sync";
@@ -73,7 +73,7 @@ export function Desk() {
   const latest = useRef(run);
   latest.current = run;
   useEffect(() => listenToKeys((command) => latest.current(command)), []);
-  usePaneFocus(navigation);
+  usePaneFocus(navigation, table !== undefined);
 
   return (
     <div className={styles.desk}>
@@ -123,19 +123,18 @@ function useOpenRow(table: TableHead | undefined, navigation: Navigation) {
     if (!table) return null;
     const { sort, filter } = listPlace(navigation, table.table);
     const list = { table: table.table, sort: sort ?? firstSort(table), filter };
-    const block = await client.fetchQuery(question(backend, "list_records", blockRequest(list, index)));
+    const block = await client.query(question(backend, "list_records", blockRequest(list, index)));
     const row = block.rows[index - block.first];
     return row ? { table: table.table, id: row.id, index } : null;
   };
 }
 
 /** The focus follows the user to the place just gone to, and home to the list on the way back. */
-function usePaneFocus({ place, open }: Navigation) {
+function usePaneFocus({ place, open }: Navigation, hasList: boolean) {
   const pane = place === "crm" && open ? "item" : "list";
-  const focus = useCallback(() => focusPane(pane), [pane]);
   useEffect(() => {
-    // A record that gives way to the next keeps whatever has the focus in the bar.
+    // A record that gives way to the next leaves the focus on the button that asked for it.
     if (document.activeElement?.closest("[data-pane='commands']")) return;
-    focus();
-  }, [focus, place, open?.id]);
+    focusPane(pane);
+  }, [pane, place, open?.id, hasList]);
 }

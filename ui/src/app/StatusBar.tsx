@@ -13,9 +13,11 @@ interface Props {
 
 export function StatusBar({ now, onSync }: Props) {
   return (
-    <footer role="status" className={styles.status}>
-      <span>{counts(now)}</span>
-      {now.status && <Standing status={now.status} onSync={onSync} />}
+    <footer>
+      <div role="status" className={styles.status}>
+        <span>{counts(now)}</span>
+        {now.status && <Standing status={now.status} onSync={onSync} />}
+      </div>
     </footer>
   );
 }

@@ -51,6 +51,7 @@ export function VirtualList(props: Props) {
     scrollPaddingStart: ROW_HEIGHT,
     initialOffset,
     rangeExtractor,
+    useFlushSync: false,
   });
 
   const first = virtual.range?.startIndex ?? 0;
@@ -86,7 +87,7 @@ export function VirtualList(props: Props) {
   const onKeyDown = (event: KeyboardEvent<HTMLDivElement>) => {
     const isOnRow = (event.target as HTMLElement).dataset.index !== undefined;
     if (!isOnRow || count === 0 || event.ctrlKey || event.altKey || event.metaKey) return;
-    const height = scroller.current?.offsetHeight ?? 0;
+    const height = scroller.current?.clientHeight ?? 0;
     const screenful = Math.max(1, Math.floor(height / ROW_HEIGHT) - 2);
     const target = { ArrowDown: home + 1, ArrowUp: home - 1, PageDown: home + screenful, PageUp: home - screenful, Home: 0, End: count - 1 }[event.key];
     if (target === undefined) return;
@@ -127,6 +128,7 @@ export function VirtualList(props: Props) {
             data-index={index}
             className={styles.row}
             style={{ transform: `translateY(${start - ROW_HEIGHT}px)` }}
+            onClick={() => go(index)}
             onDoubleClick={() => onOpen(index)}
           >
             {row(index)}

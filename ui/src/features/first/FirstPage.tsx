@@ -1,6 +1,6 @@
 /** What a newcomer sees: the demo, or the address of one's own organisation. */
 import { Button, Input } from "@fluentui/react-components";
-import { useId, useState, type FormEvent } from "react";
+import { useId, useState, type SyntheticEvent } from "react";
 
 import { t } from "../../i18n";
 import { useDeed, useEntrance, type AskError } from "../../ipc";
@@ -27,7 +27,7 @@ export function FirstPage({ hasDemo, isSigningIn, message }: Props) {
 
   if (isSigningIn || tryDemo.isPending || connect.isPending) return <Waiting />;
 
-  const onSubmit = (event: FormEvent) => {
+  const onSubmit = (event: SyntheticEvent) => {
     event.preventDefault();
     const isComplete = organisation.trim() !== "" && clientId.trim() !== "";
     setIncomplete(!isComplete);

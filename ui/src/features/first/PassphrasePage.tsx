@@ -1,6 +1,6 @@
 /** Where there is no keyring: the passphrase that opens the data, or encrypts it from the start. */
 import { Button, Input } from "@fluentui/react-components";
-import { useState, type FormEvent } from "react";
+import { useState, type SyntheticEvent } from "react";
 
 import { t, type PlainKey } from "../../i18n";
 import { useEntrance } from "../../ipc";
@@ -19,7 +19,7 @@ export function PassphrasePage({ isNew, message }: Props) {
   const [repeated, setRepeated] = useState("");
   const [problem, setProblem] = useState<PlainKey | null>(null);
 
-  const onSubmit = (event: FormEvent) => {
+  const onSubmit = (event: SyntheticEvent) => {
     event.preventDefault();
     const found = passphrase === "" ? "passphrase.empty" : isNew && passphrase !== repeated ? "passphrase.differ" : null;
     setProblem(found);

@@ -29,6 +29,8 @@ export interface Memory extends Backend {
   readonly status: SyncStatus;
   /** Answers this command with `answer` from now on. */
   on<C extends Command>(command: C, answer: Answers[C]): void;
+  /** How this command is answered now. */
+  answer<C extends Command>(command: C): Answers[C];
   tell(...topics: Topic[]): void;
 }
 
@@ -109,6 +111,7 @@ export function memoryBackend(setting: Setting = {}): Memory {
     tables,
     status,
     tell,
+    answer: (command) => answers[command],
     on: (command, answer) => void (answers[command] = answer),
     async ask<C extends Command>(command: C, request: Request<C>): Promise<Reply<C>> {
       asked.push({ command, request });
@@ -144,6 +147,8 @@ function block(table: SampleTable, request: Request<"list_records">): RecordBloc
   };
 }
 
+const words = new Intl.Collator();
+
 function compare(a: string | number, b: string | number): number {
-  return typeof a === "number" && typeof b === "number" ? a - b : String(a).localeCompare(String(b));
+  return typeof a === "number" && typeof b === "number" ? a - b : words.compare(String(a), String(b));
 }
