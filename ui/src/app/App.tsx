@@ -40,7 +40,7 @@ function Opening() {
           <Button onClick={() => void start.refetch()}>{t("app.try_again")}</Button>
         </Blank>
       ) : (
-        <Blank title={t("app.loading")} />
+        <Blank title={t("app.loading")} isWait />
       )}
     </div>
   );

@@ -40,6 +40,7 @@ function Entry({ command, isMain, now, onRun }: Props & { command: Command; isMa
       {...(chord !== undefined && { "aria-keyshortcuts": chord.replace("Ctrl", "Control") })}
       appearance={isMain ? "primary" : "subtle"}
       icon={command.icon ? <Icon name={command.icon} /> : null}
+      className={(isMain && styles.main) || ""}
       disabledFocusable={whyNot !== null}
       onClick={() => onRun(command)}
     >

@@ -59,7 +59,6 @@ export const en = {
 
   "standing.waiting": "Waits",
   "standing.held": "Needs you",
-  "standing.in_crm": "In CRM",
 
   "first.title": "Welcome to Satchel",
   "first.what": "Your CRM on your laptop, online or not.",
@@ -111,7 +110,7 @@ export const en = {
   "records.none_match_hint": "Change the filter, or press Esc in it to see all.",
   "records.failed": "The list could not be read.",
   "records.standing": "Standing",
-  "records.loading": "Loading…",
+  "records.loading": "Reading the list…",
   "record.loading": "Opening the record…",
   "record.failed": "The record could not be read.",
   "record.empty": "–",

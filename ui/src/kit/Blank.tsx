@@ -7,11 +7,13 @@ interface Props {
   title: string;
   hint?: string | undefined;
   children?: ReactNode;
+  /** Shown only when the wait is long enough to be noticed: what answers at once must not flicker. */
+  isWait?: boolean;
 }
 
-export function Blank({ title, hint, children }: Props) {
+export function Blank({ title, hint, children, isWait = false }: Props) {
   return (
-    <div className={styles.blank}>
+    <div className={styles.blank} data-wait={isWait}>
       <p className={styles.title}>{title}</p>
       {hint !== undefined && <p className={styles.hint}>{hint}</p>}
       {children}

@@ -108,6 +108,7 @@ export function VirtualList(props: Props) {
       aria-label={label}
       aria-rowcount={count + 1}
       className={styles.grid}
+      data-empty={count === 0}
       style={{ "--columns": columns } as CSSProperties}
       tabIndex={count === 0 ? 0 : -1}
       data-pane-home

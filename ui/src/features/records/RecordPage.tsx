@@ -24,7 +24,7 @@ export function RecordPage({ table, id }: Props) {
           <Button onClick={() => void record.refetch()}>{t("app.try_again")}</Button>
         </Blank>
       ) : (
-        <Blank title={t("record.loading")} />
+        <Blank title={t("record.loading")} isWait />
       )}
     </section>
   );

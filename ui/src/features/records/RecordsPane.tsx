@@ -87,6 +87,7 @@ export function RecordsPane({ tables, table, place, onTable, onPlace, onOpen, on
           onLeave={(offset) => onPlace({ offset })}
         />
       )}
+      {total === null && !rows.error && <Blank title={t("records.loading")} isWait />}
       {total === 0 && !rows.error && <Empty table={table} filter={place.filter} />}
     </section>
   );

@@ -6,7 +6,7 @@ import { AskError, type RecordRow } from "../../ipc";
 import { chosen, drawn, expectAccessible, nameOf, open, openList, requests } from "../../testing/desk";
 import { BLOCK } from "./blocks";
 
-const status = () => screen.getByRole("status").textContent ?? "";
+const status = () => screen.getByRole("status").textContent;
 const heading = (name: string) => screen.findByRole("heading", { name });
 
 const rowNamed = (index: number): RecordRow => ({ id: String(index), name: `Row ${index}`, standing: "inCrm", cells: [{ kind: "text", text: `Row ${index}` }] });
@@ -69,7 +69,7 @@ describe("a list", () => {
     await waitFor(() => expect(status()).not.toContain("250 records"));
     const filters = new Set(requests(backend, "list_records").map((request) => (request as { filter: string }).filter));
     expect([...filters]).toEqual(["", "cranes"]);
-    expect(drawn().every((row) => row.textContent?.includes("Cranes"))).toBe(true);
+    expect(drawn().every((row) => row.textContent.includes("Cranes"))).toBe(true);
   });
 
   it("that nothing passes says so, and Esc brings all back", async () => {

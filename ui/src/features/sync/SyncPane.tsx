@@ -26,7 +26,7 @@ export function SyncPane(props: Props) {
           <Button onClick={() => void status.refetch()}>{t("app.try_again")}</Button>
         </Blank>
       ) : (
-        <Blank title={t("sync.loading")} />
+        <Blank title={t("sync.loading")} isWait />
       )}
     </section>
   );

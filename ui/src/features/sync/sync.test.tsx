@@ -13,7 +13,7 @@ const openSync = async (setting: Setting = {}) => {
   return opened;
 };
 const lane = (name: string) => within(screen.getByRole("row", { name: new RegExp(`^${name}`) }));
-const light = () => screen.getByTestId("connectivity").textContent ?? "";
+const light = () => screen.getByTestId("connectivity").textContent;
 
 it("each table says how it stands and how many records are kept", async () => {
   await openSync();
