@@ -1,6 +1,6 @@
 /** Numbers, money and dates as the user's locale writes them. */
 
-export const locale = navigator.language;
+import { locale } from "./locale";
 
 /** Exact decimals come as text, so that no digit is lost on the way. */
 type Exact = Intl.StringNumericLiteral;
