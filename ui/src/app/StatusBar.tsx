@@ -35,7 +35,7 @@ function counts({ place, total, index, status }: Situation): string {
 
 function Standing({ status, onSync }: { status: SyncStatus; onSync: () => void }) {
   const now = useNow();
-  const { held, waiting, syncedAt } = status;
+  const { held, waiting, syncedAt, isBusy } = status;
   // Ages move every minute; read aloud, they would never let one work.
   return (
     <span className={styles.right} aria-live="off">
@@ -50,7 +50,7 @@ function Standing({ status, onSync }: { status: SyncStatus; onSync: () => void }
         </button>
       )}
       <button type="button" className={styles.entry} title={t("status.show_sync")} onClick={onSync}>
-        {syncedAt === null ? t("status.never") : t("status.age", { age: age(syncedAt, now) })}
+        {syncedAt !== null ? t("status.age", { age: age(syncedAt, now) }) : t(isBusy ? "status.reading" : "status.never")}
       </button>
     </span>
   );

@@ -11,5 +11,6 @@ export function age(at: number, now: number): string {
 
 /** The same, as a list says it of all its rows. */
 export function asOf(at: number, now: number): string {
-  return minutesSince(at, now) < 60 ? t("age.list", { age: age(at, now) }) : age(at, now);
+  const minutes = minutesSince(at, now);
+  return minutes >= 1 && minutes < 60 ? t("age.list", { age: age(at, now) }) : age(at, now);
 }

@@ -50,6 +50,7 @@ export const en = {
   "status.waiting": { one: "{count} change waits to reach CRM", other: "{count} changes wait to reach CRM" },
   "status.age": "CRM {age}",
   "status.never": "CRM not read yet",
+  "status.reading": "CRM is being read",
   "status.show_sync": "Show how each table stands",
 
   "age.now": "just now",

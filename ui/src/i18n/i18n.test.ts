@@ -75,6 +75,7 @@ describe("an age", () => {
     expect(age(before(61), now)).toMatch(/^as of 10:59\sAM$/);
     expect(age(before(3 * 24 * 60), now)).toMatch(/^as of Sat 12:00/);
     expect(asOf(before(2), now)).toBe("as of 2 min ago");
+    expect(asOf(before(0), now)).toBe("just now");
   });
 
   it("of a clock that was set back is now", () => {

@@ -5,14 +5,23 @@ import { isNumeric } from "./cells";
 import { turned } from "./place";
 import styles from "./Headers.module.css";
 
-/** Shares of the width, by what stands in the column. */
-const SHARES: Record<CellKind, number> = { text: 1.3, longText: 2, number: 0.8, money: 1.1, choice: 1, yesNo: 0.7, lookup: 1.6, dateTime: 0.9, date: 0.9 };
-const NAME_SHARE = 2;
-const STANDING_SHARE = 0.9;
+/** Amounts and dates get the room they need, since a cut-off amount is a wrong one; words share what is left. */
+const WIDTHS: Record<CellKind, string> = {
+  text: "minmax(0, 1.3fr)",
+  longText: "minmax(0, 2fr)",
+  lookup: "minmax(0, 1.6fr)",
+  choice: "minmax(0, 1.2fr)",
+  yesNo: "minmax(0, 0.7fr)",
+  number: "var(--column-number)",
+  money: "var(--column-money)",
+  dateTime: "var(--column-date)",
+  date: "var(--column-date)",
+};
+const NAME_WIDTH = "minmax(0, 2fr)";
+const STANDING_WIDTH = "var(--column-standing)";
 
 export function columnWidths(table: TableHead): string {
-  const shares = table.columns.map(({ kind }, index) => (index === 0 ? NAME_SHARE : SHARES[kind]));
-  return [...shares, STANDING_SHARE].map((share) => `minmax(0, ${share}fr)`).join(" ");
+  return [...table.columns.map(({ kind }, index) => (index === 0 ? NAME_WIDTH : WIDTHS[kind])), STANDING_WIDTH].join(" ");
 }
 
 interface Props {
