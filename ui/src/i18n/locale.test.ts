@@ -1,3 +1,4 @@
+/** Which language numbers and dates are written in. */
 import { expect, test } from "vitest";
 
 import { known } from "./locale";
