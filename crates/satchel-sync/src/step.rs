@@ -9,16 +9,15 @@ use satchel_domain::{
     schema::Organisation,
     scope::Scope,
 };
-
 use satchel_store::outbox::Entry;
 
 use crate::{
-    event::{Effect, Event, Found},
+    event::{Effect, Event, Found, Outcome},
     playback::{self, Outbox},
     state::{Description, Lane, State, later, refresh_at, retry_at},
 };
 
-/// Moves the agent on. Pure: time and answers are arguments, and so would ids be.
+/// Moves the agent on. Pure: time and the services' answers are arguments; nothing here mints an id yet.
 pub fn step(mut state: State, event: Event, now: Timestamp) -> (State, Vec<Effect>) {
     let answer = match event {
         Event::Tick => None,
@@ -51,7 +50,12 @@ pub fn step(mut state: State, event: Event, now: Timestamp) -> (State, Vec<Effec
         Event::Marked { entry, result } => {
             state.is_busy = false;
             match result {
-                Ok(()) => Some(Effect::Push { entry }),
+                Ok(()) if state.may_try() => Some(Effect::Push { entry }),
+                // The user went offline meanwhile: nothing was sent, so it waits as before.
+                Ok(()) => {
+                    let outcome = Outcome::Later { from: now, attempts: entry.attempts };
+                    Some(Effect::Settle { entry, outcome })
+                }
                 Err(message) => {
                     wait(&mut state, message, now);
                     None

@@ -243,3 +243,19 @@ async fn two_devices_that_edit_different_columns_agree_in_the_end() {
     }
     assert_eq!(crm.writes(), writes, "two devices that agree write nothing");
 }
+
+#[tokio::test]
+async fn going_offline_between_the_mark_and_the_push_sends_nothing() {
+    let (folder, crm) = (tempfile::tempdir().unwrap(), crm());
+    let mut device = synced(&folder, &crm).await;
+    device.save(&update(&device, 1, &[change("name", "Winch line 4", "Winch line 5")]));
+    // Looks for what is due; the next thing writes down that it is being sent.
+    device.act().await;
+    device.tell(satchel_sync::Event::GoOffline);
+    device.rest().await;
+    assert_eq!(crm.writes(), 0);
+    assert!(matches!(entries(&device)[0].state, State::Ready { .. }), "{:?}", entries(&device)[0].state);
+    device.tell(satchel_sync::Event::GoOnline);
+    device.rest().await;
+    assert_eq!((held_in_crm(&crm, "name").as_str(), crm.writes()), ("Winch line 5", 1));
+}
