@@ -32,6 +32,8 @@ async fn after_a_sign_in_the_records_arrive_and_a_restart_needs_no_sign_in() {
     let ask = || async { app.list_records(accounts()).await };
     let block = until(ask, |block| block.as_ref().is_ok_and(|block| block.total == 120)).await.unwrap();
     assert_eq!(block.rows[0].name, "Account 000");
+    // The age is that of the oldest table, so every table must have been read once.
+    until(|| async { app.sync_status(AskSyncStatus {}).await.unwrap() }, |status| status.synced_at.is_some()).await;
     drop(app);
 
     machine.crm.go_down();
