@@ -59,6 +59,19 @@ word! {
     Cursor
 }
 
+word! {
+    /// A folder's handle at its mail server, opaque to everyone but the adapter.
+    FolderId
+}
+word! {
+    /// A message's handle at its mail server, opaque to everyone but the adapter.
+    ItemId
+}
+
+id! {
+    /// A mailbox of this profile, minted when it is added.
+    MailboxId
+}
 id! {
     /// The id of a record in its table; the same on every device and on the server.
     RecordId

@@ -5,7 +5,8 @@ use std::{fmt, future::Future, pin::Pin};
 use crate::{
     Private,
     error::Answer,
-    ids::{Column, Cursor, RecordId, TableName, Version},
+    ids::{Column, Cursor, FolderId, ItemId, RecordId, TableName, Version},
+    mail::{Action, Folder, Head},
     record::Record,
     schema::{Organisation, Table},
     value::Value,
@@ -28,6 +29,34 @@ pub trait CrmService: Send + Sync + fmt::Debug {
     /// Sends one edit, conditionally, never blindly.
     /// Create: `Stale` says that the id exists already. Update and delete: `Stale` says that `base` is no longer the version.
     fn push<'a>(&'a self, table: &'a Table, id: RecordId, push: Push<'a>) -> Later<'a, Answer<()>>;
+}
+
+/// One mailbox of the user.
+pub trait Mailbox: Send + Sync + fmt::Debug {
+    /// Every folder that holds mail, parents before children.
+    fn folders(&self) -> Later<'_, Answer<Vec<Folder>>>;
+
+    /// One page of a folder, newest first where the server can: from the beginning, or from where a cursor says.
+    /// `CursorExpired` when the server forgot it (a delta token; UIDVALIDITY). `Missing` when the folder is gone.
+    fn pull<'a>(&'a self, folder: &'a FolderId, from: From<'a>, page_size: u32) -> Later<'a, Answer<MailPage>>;
+
+    /// The message as it came over the wire (RFC 5322). `Missing` when it is no longer in the folder.
+    fn raw<'a>(&'a self, folder: &'a FolderId, item: &'a ItemId) -> Later<'a, Answer<Vec<u8>>>;
+
+    /// Does it; doing it twice is doing it once. `Missing` when the message is no longer in the folder.
+    fn act<'a>(&'a self, folder: &'a FolderId, action: &'a Action) -> Later<'a, Answer<()>>;
+}
+
+/// Some messages of a folder, and where to go on. Rows and cursor are stored in one transaction.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MailPage {
+    /// New ones, and those that changed.
+    pub heads: Vec<Head>,
+    /// Messages whose only known change is whether they are read.
+    pub read: Vec<(ItemId, bool)>,
+    /// No longer in this folder.
+    pub gone: Vec<ItemId>,
+    pub next: Next,
 }
 
 /// Where a pull goes on.
