@@ -203,4 +203,5 @@ pub enum Topic {
     Start,
     Records,
     Sync,
+    Mail,
 }

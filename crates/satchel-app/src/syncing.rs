@@ -128,6 +128,7 @@ impl From<satchel_store::Topic> for Topic {
             T::Start => Self::Start,
             T::Records => Self::Records,
             T::Sync | T::Outbox => Self::Sync,
+            T::Mail => Self::Mail,
         }
     }
 }

@@ -15,9 +15,9 @@ pub struct Edit {
     pub table: TableName,
     pub record: RecordId,
     pub deed: Deed,
-    /// Empty for a delete.
+    /// Empty for a delete; for a track what the email record shows until it is there.
     pub changes: Vec<Change>,
-    /// What the server had when the user began; none for a create.
+    /// What the server had when the user began; none for a create and a track.
     pub base: Option<Version>,
 }
 
@@ -26,6 +26,8 @@ pub enum Deed {
     Create,
     Update,
     Delete,
+    /// A message becomes an email record, by the steps of [`crate::tracking::steps`].
+    Track,
 }
 
 /// One column of an edit.
@@ -80,8 +82,8 @@ pub fn overlay(server: Option<&Record>, edits: &[Edit]) -> Option<Record> {
     edits.iter().fold(server.cloned(), |shown, edit| match (edit.deed, shown) {
         (Deed::Delete, _) | (Deed::Update, None) => None,
         // Our create may have arrived and been pulled before its answer was settled.
-        (Deed::Create | Deed::Update, Some(record)) => Some(changed(record, &edit.changes)),
-        (Deed::Create, None) => {
+        (Deed::Create | Deed::Update | Deed::Track, Some(record)) => Some(changed(record, &edit.changes)),
+        (Deed::Create | Deed::Track, None) => {
             let table = edit.table.clone();
             let record = Record { table, id: edit.record, version: None, values: Default::default() };
             Some(changed(record, &edit.changes))
@@ -109,11 +111,11 @@ pub enum Fold {
 
 /// Folds `later` into `earlier`, so that ten edits of a column are one request.
 pub fn fold(earlier: &Edit, later: &Edit) -> Fold {
-    use Deed::{Create, Delete, Update};
+    use Deed::{Create, Delete, Track, Update};
     match (earlier.deed, later.deed) {
-        (Create, Delete) => Fold::Nothing,
+        (Create | Track, Delete) => Fold::Nothing,
         (Update, Delete) => Fold::One(Edit { deed: Delete, changes: Vec::new(), ..earlier.clone() }),
-        (Create | Update, Update) => {
+        (Create | Update | Track, Update) | (Track, Track) => {
             let mut changes = earlier.changes.clone();
             for change in &later.changes {
                 match changes.iter_mut().find(|known| known.column == change.column) {
@@ -129,7 +131,7 @@ pub fn fold(earlier: &Edit, later: &Edit) -> Fold {
             }
             Fold::One(Edit { changes, ..earlier.clone() })
         }
-        (Create | Update | Delete, Create) | (Delete, Update | Delete) => Fold::Both,
+        (_, Create) | (Delete, Update | Delete) | (Create | Update | Delete, Track) => Fold::Both,
     }
 }
 
@@ -156,7 +158,7 @@ mod tests {
         }
     }
 
-    /// `create name=Ada`, `update city=Oslo`, `delete`.
+    /// `create name=Ada`, `update city=Oslo`, `track subject=Offer`, `delete`.
     fn edit(line: &str) -> Edit {
         let (deed, rest) = line.split_once(' ').unwrap_or((line, ""));
         Edit {
@@ -166,6 +168,7 @@ mod tests {
             deed: match deed {
                 "create" => Deed::Create,
                 "update" => Deed::Update,
+                "track" => Deed::Track,
                 _ => Deed::Delete,
             },
             changes: texts(rest)
@@ -207,6 +210,13 @@ mod tests {
     }
 
     #[test]
+    fn a_tracked_message_shows_its_record_before_the_server_has_it() {
+        check(None, &["track subject=Offer", "update regarding=Fjord"], expect!["regarding=Fjord subject=Offer"]);
+        check(Some("subject=O body=Hello"), &["track subject=Offer"], expect!["body=Hello subject=Offer"]);
+        check(Some("subject=Offer"), &["delete", "track subject=Offer"], expect!["subject=Offer"]);
+    }
+
+    #[test]
     fn a_deleted_record_does_not_show_and_an_update_does_not_bring_it_back() {
         check(Some("name=Ada"), &["update city=Oslo", "delete"], expect!["nothing"]);
         check(None, &["update city=Oslo"], expect!["nothing"]);
@@ -239,7 +249,17 @@ mod tests {
     }
 
     #[test]
+    fn a_message_that_is_not_tracked_yet_is_tracked_as_it_was_changed() {
+        check_fold("track subject=A", "update regarding=Fjord", expect!["Track subject=A regarding=Fjord"]);
+        check_fold("track regarding=Fjord", "track regarding=Bay", expect!["Track regarding=Bay"]);
+        check_fold("track regarding=was", "update regarding=was", expect!["Track regarding=was"]);
+        check_fold("track subject=A", "delete", expect!["Nothing"]);
+    }
+
+    #[test]
     fn what_follows_a_delete_is_sent_on_its_own() {
         check_fold("delete", "create name=Ada", expect!["Both"]);
+        check_fold("delete", "track subject=A", expect!["Both"]);
+        check_fold("update subject=A", "track subject=A", expect!["Both"]);
     }
 }

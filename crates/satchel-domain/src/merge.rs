@@ -55,8 +55,8 @@ pub enum Verdict {
 pub fn after_reading(edit: &Edit, found: Option<&Record>) -> Verdict {
     match (edit.deed, found) {
         // The id is ours: whatever is there under it is what we made.
-        (Deed::Create, Some(_)) | (Deed::Delete, None) => Verdict::Accepted,
-        (Deed::Create, None) => Verdict::SendAgain,
+        (Deed::Create | Deed::Track, Some(_)) | (Deed::Delete, None) => Verdict::Accepted,
+        (Deed::Create | Deed::Track, None) => Verdict::SendAgain,
         (Deed::Update, None) => Verdict::Hold(Hold::DeletedOnServer),
         (Deed::Update | Deed::Delete, Some(theirs)) if theirs.version == edit.base => Verdict::SendAgain,
         (Deed::Update, Some(theirs)) => match merge(&edit.changes, theirs) {

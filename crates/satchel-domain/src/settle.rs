@@ -33,8 +33,8 @@ pub fn settle(deed: Deed, answer: Answer<()>, attempts: u32, now: Timestamp) -> 
         Err(E::Missing) => match deed {
             Deed::Delete => Next::Done,
             Deed::Update => Next::Held(Hold::DeletedOnServer),
-            // A create that refers to what is gone.
-            Deed::Create => Next::Held(Hold::Refused {
+            // It refers to what is gone.
+            Deed::Create | Deed::Track => Next::Held(Hold::Refused {
                 code: String::new(),
                 reason: "A record that this one refers to does not exist any more.".to_owned(),
             }),
@@ -72,7 +72,7 @@ mod tests {
 
     #[test]
     fn an_answer_that_was_lost_is_read_and_never_sent_blindly() {
-        for deed in [Deed::Create, Deed::Update, Deed::Delete] {
+        for deed in [Deed::Create, Deed::Update, Deed::Delete, Deed::Track] {
             assert_eq!(settle(deed, Err(ServiceError::Unanswered), 0, NOW), Next::Read);
             assert_eq!(settle(deed, Err(ServiceError::Stale), 0, NOW), Next::Read);
         }

@@ -36,6 +36,8 @@ pub enum Topic {
     Records,
     Sync,
     Outbox,
+    /// Mailboxes, folders, messages and the marks of those that are tracked.
+    Mail,
 }
 
 /// What a commit outlives.

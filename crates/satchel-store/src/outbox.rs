@@ -124,6 +124,7 @@ fn entry(row: &Row<'_>) -> Result<Entry> {
             deed: match row.get::<_, String>(3)?.as_str() {
                 "create" => Deed::Create,
                 "update" => Deed::Update,
+                "track" => Deed::Track,
                 _ => Deed::Delete,
             },
             changes: codec::changes_from_json(&row.get::<_, String>(4)?)?,

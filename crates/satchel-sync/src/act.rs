@@ -96,7 +96,7 @@ impl Hands {
     async fn push(&self, table: &Table, edit: &Edit) -> Answer<()> {
         let values: Vec<_> = edit.changes.iter().map(|change| (change.column.clone(), change.after.clone())).collect();
         let push = match (edit.deed, &edit.base) {
-            (Deed::Create, _) => Push::Create { values: &values },
+            (Deed::Create | Deed::Track, _) => Push::Create { values: &values },
             (Deed::Update, Some(base)) => Push::Update { values: &values, base },
             (Deed::Delete, Some(base)) => Push::Delete { base },
             // The record's own create is not answered yet, or its version was never read: reading gives a base.

@@ -36,7 +36,7 @@ pub(crate) fn after_push(entry: Entry, answer: Answer<()>, now: Timestamp) -> Ef
     match settle(deed, answer, entry.attempts, now) {
         settle::Next::Done => match deed {
             Deed::Delete => Effect::Settle { entry, outcome: Outcome::Gone },
-            Deed::Create | Deed::Update => Effect::Read { entry, was_accepted: true },
+            Deed::Create | Deed::Update | Deed::Track => Effect::Read { entry, was_accepted: true },
         },
         settle::Next::Read => Effect::Read { entry, was_accepted: false },
         settle::Next::Later { from, attempts } => Effect::Settle { entry, outcome: Outcome::Later { from, attempts } },

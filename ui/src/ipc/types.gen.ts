@@ -33,7 +33,7 @@ export type SyncStatus = { connectivity: Connectivity, isBusy: boolean, syncedAt
 message: string | null, lanes: Array<Lane>, waiting: number, held: number, };
 export type TableHead = { table: string, label: string, pluralLabel: string, columns: Array<ColumnHead>, };
 export type Tables = { tables: Array<TableHead>, };
-export type Topic = "start" | "records" | "sync";
+export type Topic = "start" | "records" | "sync" | "mail";
 export type TryDemo = Record<symbol, never>;
 export type UsePassphrase = { passphrase: string, };
 export type WorkOffline = { on: boolean, };

@@ -21,7 +21,7 @@ CREATE TABLE outbox (
     table_name   TEXT    NOT NULL,
     record_id    BLOB    NOT NULL CHECK (length(record_id) = 16),
     record_name  TEXT    NOT NULL,                        -- as the user saw it; the record may be gone when we tell
-    deed         TEXT    NOT NULL CHECK (deed IN ('create', 'update', 'delete')),
+    deed         TEXT    NOT NULL CHECK (deed IN ('create', 'update', 'delete', 'track')),
     changes      TEXT    NOT NULL,                        -- JSON, see codec.rs
     base_version TEXT,                                    -- what the server had when the user began
     made_at      INTEGER NOT NULL,                        -- unix milliseconds

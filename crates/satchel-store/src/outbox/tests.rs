@@ -36,6 +36,7 @@ fn edit(entry: u128, line: &str) -> Edit {
     let deed = match words.next() {
         Some("create") => Deed::Create,
         Some("update") => Deed::Update,
+        Some("track") => Deed::Track,
         _ => Deed::Delete,
     };
     let changes = words.map(|word| {

@@ -152,5 +152,6 @@ fn word(deed: Deed) -> &'static str {
         Deed::Create => "create",
         Deed::Update => "update",
         Deed::Delete => "delete",
+        Deed::Track => "track",
     }
 }

@@ -30,7 +30,7 @@ fn store(database: &Database, page: &Page, generation: u64) {
 fn append(database: &Database, record: u128, deed: Deed, name: &str) {
     let changes = match deed {
         Deed::Delete => Vec::new(),
-        Deed::Create | Deed::Update => {
+        Deed::Create | Deed::Update | Deed::Track => {
             vec![Change { column: Column::new("name"), before: Value::Null, after: Value::Text(name.into()) }]
         }
     };

@@ -97,7 +97,7 @@ async fn an_answer_that_was_lost_is_read_back_and_nothing_is_sent_twice() {
         let (folder, crm) = (tempfile::tempdir().unwrap(), crm());
         let mut device = synced(&folder, &crm).await;
         let edit = match deed {
-            Deed::Create => edit(1, "opportunity", id("new"), deed, &[change("name", "-", "New")]),
+            Deed::Create | Deed::Track => edit(1, "opportunity", id("new"), deed, &[change("name", "-", "New")]),
             Deed::Update => update(&device, 1, &[change("name", "Winch line 4", "Winch line 5")]),
             Deed::Delete => Edit { deed, ..update(&device, 1, &[]) },
         };
