@@ -88,6 +88,11 @@ impl Organisation {
         self.ready["organisation_https"].as_str().unwrap_or_default()
     }
 
+    /// The mail service's base address.
+    pub fn graph(&self) -> &str {
+        self.ready["graph"].as_str().unwrap_or_default()
+    }
+
     pub fn certificate_authority(&self) -> PathBuf {
         self.data.join(self.ready["ca"].as_str().unwrap_or_default())
     }

@@ -92,7 +92,7 @@ impl Place {
         let settings = json!({
             "browser": [follower, "follow", "--data", organisation.data()],
             "certificateAuthority": organisation.certificate_authority(),
-            "demo": { "organisation": organisation.https(), "clientId": CLIENT },
+            "demo": { "organisation": organisation.https(), "clientId": CLIENT, "mail": organisation.graph() },
             "startWithDemo": false,
         });
         fs::write(self.profile().join("settings.json"), settings.to_string())?;

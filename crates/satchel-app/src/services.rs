@@ -18,6 +18,9 @@ pub struct Connection {
     pub client_id: String,
     /// None: the tenant that the organisation's own challenge names.
     pub tenant: Option<String>,
+    /// The base address of the mail service that the same sign-in opens; none when it opens none.
+    #[serde(default)]
+    pub mail: Option<String>,
 }
 
 /// What a sign-in brings.

@@ -279,5 +279,30 @@ fn connection(request: &Connect) -> Result<Connection, CommandError> {
         ));
     }
     let tenant = Some(request.tenant.trim().to_owned()).filter(|tenant| !tenant.is_empty());
-    Ok(Connection { organisation, client_id, tenant })
+    let mail = mail_service(&organisation).map(str::to_owned);
+    Ok(Connection { organisation, client_id, tenant, mail })
+}
+
+/// The Microsoft Graph of the cloud that an organisation lives in; none for one on premises, or elsewhere.
+fn mail_service(organisation: &str) -> Option<&'static str> {
+    let host = organisation.split("://").nth(1)?.split(['/', ':']).next()?.to_ascii_lowercase();
+    let clouds = [
+        (".dynamics.com", "https://graph.microsoft.com"),
+        (".microsoftdynamics.us", "https://graph.microsoft.us"),
+        (".dynamics.cn", "https://microsoftgraph.chinacloudapi.cn"),
+    ];
+    clouds.into_iter().find(|(suffix, _)| host.ends_with(suffix)).map(|(_, service)| service)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_mail_service_is_that_of_the_organisations_cloud() {
+        assert_eq!(mail_service("https://contoso.crm4.dynamics.com"), Some("https://graph.microsoft.com"));
+        assert_eq!(mail_service("https://Contoso.CRM.dynamics.cn/x"), Some("https://microsoftgraph.chinacloudapi.cn"));
+        assert_eq!(mail_service("https://crm.example.com"), None);
+        assert_eq!(mail_service("https://evil.example/.dynamics.com"), None);
+    }
 }

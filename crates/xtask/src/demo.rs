@@ -27,6 +27,8 @@ const GLANCE: Duration = Duration::from_millis(50);
 #[derive(Debug)]
 pub(crate) struct Addresses {
     pub(crate) organisation: String,
+    /// The mail service's base address.
+    pub(crate) graph: String,
     pub(crate) certificate_authority: String,
 }
 
@@ -202,7 +204,7 @@ fn addresses(line: &str, data: &Path) -> Result<Addresses> {
         value.map(str::to_owned).with_context(|| format!("the demo organisation did not say its `{name}`"))
     };
     let certificate_authority = data.join(text("ca")?).to_string_lossy().into_owned();
-    Ok(Addresses { organisation: text("organisation_https")?, certificate_authority })
+    Ok(Addresses { organisation: text("organisation_https")?, graph: text("graph")?, certificate_authority })
 }
 
 #[cfg(test)]
@@ -214,6 +216,7 @@ mod tests {
         let line = r#"{"organisation":"http://127.0.0.1:1","organisation_https":"https://127.0.0.1:2","authority":"https://127.0.0.1:2/a","graph":"g","ca":"/d/ca.pem"}"#;
         let found = addresses(line, Path::new("/elsewhere")).unwrap();
         assert_eq!(found.organisation, "https://127.0.0.1:2");
+        assert_eq!(found.graph, "g");
         assert_eq!(found.certificate_authority, "/d/ca.pem");
     }
 

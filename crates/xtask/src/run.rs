@@ -59,7 +59,7 @@ fn write_settings(place: &Place, organisation: &Running) -> Result<()> {
     let settings = json!({
         "browser": [follower, "follow", "--data", place.data()],
         "certificateAuthority": addresses.certificate_authority,
-        "demo": { "organisation": addresses.organisation, "clientId": CLIENT },
+        "demo": { "organisation": addresses.organisation, "clientId": CLIENT, "mail": addresses.graph },
         "startWithDemo": true,
     });
     house::make_folder(&place.profile())?;
