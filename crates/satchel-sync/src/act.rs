@@ -109,16 +109,24 @@ impl Hands {
         &self,
         work: impl FnOnce(&Database) -> Result<T> + Send + 'static,
     ) -> std::result::Result<T, String> {
-        let database = self.database.clone();
-        match tokio::task::spawn_blocking(move || work(&database)).await {
-            Ok(result) => result.map_err(|error| error.to_string()),
-            Err(_) => Err("Work on the local database was cut short; it is tried again.".to_owned()),
-        }
+        on_disk(&self.database, work).await
+    }
+}
+
+/// The database blocks: its work is done on a thread that may.
+pub(crate) async fn on_disk<T: Send + 'static>(
+    database: &Database,
+    work: impl FnOnce(&Database) -> Result<T> + Send + 'static,
+) -> std::result::Result<T, String> {
+    let database = database.clone();
+    match tokio::task::spawn_blocking(move || work(&database)).await {
+        Ok(result) => result.map_err(|error| error.to_string()),
+        Err(_) => Err("Work on the local database was cut short; it is tried again.".to_owned()),
     }
 }
 
 /// A call that takes too long is given up; whether it arrived is not known.
-async fn within<T>(limit: Duration, call: Later<'_, Answer<T>>) -> Answer<T> {
+pub(crate) async fn within<T>(limit: Duration, call: Later<'_, Answer<T>>) -> Answer<T> {
     match tokio::time::timeout(limit, call).await {
         Ok(answer) => answer,
         Err(_) => Err(ServiceError::Unanswered),

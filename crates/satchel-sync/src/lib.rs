@@ -1,7 +1,9 @@
 //! The agent that keeps both sides the same: it decides what to do next, then does it.
 
 mod act;
+mod drive;
 mod event;
+mod line;
 mod playback;
 mod runner;
 mod settling;
@@ -9,6 +11,7 @@ mod state;
 mod step;
 
 pub use act::Hands;
+pub use drive::Handle;
 pub use event::{Effect, Event, Found, Outcome};
 pub use runner::{Agent, Settings, run};
 pub use state::{Lane, State, Status};

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use satchel_domain::{
     Record, ServiceError, TableName,
-    connectivity::{self, Signal},
+    connectivity::Signal,
     error::Answer,
     ports::{Next, Page},
     schema::Organisation,
@@ -13,8 +13,9 @@ use satchel_store::outbox::Entry;
 
 use crate::{
     event::{Effect, Event, Found, Outcome},
+    line::retry_at,
     playback::{self, Outbox},
-    state::{Description, Lane, State, later, refresh_at, retry_at},
+    state::{Description, Lane, State, refresh_at},
 };
 
 /// Moves the agent on. Pure: time and the services' answers are arguments; nothing here mints an id yet.
@@ -26,16 +27,16 @@ pub fn step(mut state: State, event: Event, now: Timestamp) -> (State, Vec<Effec
             None
         }
         Event::GoOffline => {
-            signal(&mut state, Signal::GoOffline);
+            state.line.signal(Signal::GoOffline);
             None
         }
         Event::GoOnline => {
-            signal(&mut state, Signal::GoOnline);
+            state.line.signal(Signal::GoOnline);
             hurry(&mut state, now);
             None
         }
         Event::SignedIn => {
-            signal(&mut state, Signal::SignedIn);
+            state.line.signal(Signal::SignedIn);
             hurry(&mut state, now);
             None
         }
@@ -50,14 +51,14 @@ pub fn step(mut state: State, event: Event, now: Timestamp) -> (State, Vec<Effec
         Event::Marked { entry, result } => {
             state.is_busy = false;
             match result {
-                Ok(()) if state.may_try() => Some(Effect::Push { entry }),
+                Ok(()) if state.line.may_try() => Some(Effect::Push { entry }),
                 // The user went offline meanwhile: nothing was sent, so it waits as before.
                 Ok(()) => {
                     let outcome = Outcome::Later { from: now, attempts: entry.attempts };
                     Some(Effect::Settle { entry, outcome })
                 }
                 Err(message) => {
-                    wait(&mut state, message, now);
+                    state.line.wait(message, now);
                     None
                 }
             }
@@ -68,7 +69,7 @@ pub fn step(mut state: State, event: Event, now: Timestamp) -> (State, Vec<Effec
                 // Whether it arrived is asked of the service itself, so only a network that is away changes the light.
                 Ok(()) | Err(ServiceError::Unanswered) => {}
                 Err(error) => {
-                    service_failed(&mut state, error, now);
+                    state.line.service_failed(error, now);
                 }
             }
             Some(playback::after_push(entry, answer, now))
@@ -81,7 +82,7 @@ pub fn step(mut state: State, event: Event, now: Timestamp) -> (State, Vec<Effec
             state.is_busy = false;
             state.outbox = Outbox::Look;
             if let Err(message) = result {
-                wait(&mut state, message, now);
+                state.line.wait(message, now);
             }
             None
         }
@@ -116,8 +117,7 @@ pub fn step(mut state: State, event: Event, now: Timestamp) -> (State, Vec<Effec
 
 /// What to ask next, if anything may be asked now.
 fn next_call(state: &State, now: Timestamp) -> Option<Effect> {
-    let must_wait = [state.retry_at, state.paused_until].into_iter().flatten().any(|until| until > now);
-    if state.is_busy || must_wait || !state.may_try() {
+    if state.is_busy || !state.line.is_free(now) {
         return None;
     }
     match state.description {
@@ -130,13 +130,9 @@ fn next_call(state: &State, now: Timestamp) -> Option<Effect> {
     }
 }
 
-fn signal(state: &mut State, signal: Signal) {
-    state.connectivity = connectivity::next(state.connectivity, signal);
-}
-
 /// The user does not wait for a back-off; the service's own pause stays.
 fn hurry(state: &mut State, now: Timestamp) {
-    state.retry_at = None;
+    state.line.hurry();
     for lane in &mut state.lanes {
         lane.due = lane.due.min(now);
     }
@@ -145,13 +141,13 @@ fn hurry(state: &mut State, now: Timestamp) {
 fn described(state: &mut State, answer: Answer<Organisation>, now: Timestamp) -> Option<Effect> {
     match answer {
         Ok(organisation) => {
-            answered(state);
+            state.line.answered();
             Some(Effect::StoreOrganisation(organisation))
         }
         Err(error) => {
             let message = error.to_string();
-            if !service_failed(state, &error, now) {
-                wait(state, message, now);
+            if !state.line.service_failed(&error, now) {
+                state.line.wait(message, now);
             }
             None
         }
@@ -167,7 +163,7 @@ fn organisation_stored(state: &mut State, result: Result<Vec<(TableName, Scope)>
                 .map(|(table, scope)| Lane { table, scope, due: now, failures: 0, problem: None })
                 .collect();
         }
-        Err(message) => wait(state, message, now),
+        Err(message) => state.line.wait(message, now),
     }
 }
 
@@ -179,7 +175,7 @@ fn looked(state: &mut State, result: Result<Found, String>, now: Timestamp) -> O
             None
         }
         Err(message) => {
-            wait(state, message, now);
+            state.line.wait(message, now);
             None
         }
     }
@@ -194,11 +190,11 @@ fn was_read(
 ) -> Option<Effect> {
     let effect = playback::after_read(entry, was_accepted, answer, now);
     match answer {
-        Ok(_) => answered(state),
+        Ok(_) => state.line.answered(),
         Err(error) => {
             // Nobody can tell how the entry stands: it stays in flight, and is read again once the service answers.
-            if !service_failed(state, error, now) && effect.is_none() {
-                wait(state, error.to_string(), now);
+            if !state.line.service_failed(error, now) && effect.is_none() {
+                state.line.wait(error.to_string(), now);
             }
         }
     }
@@ -208,16 +204,16 @@ fn was_read(
 fn pulled(state: &mut State, table: TableName, answer: Answer<Page>, now: Timestamp) -> Option<Effect> {
     match answer {
         Ok(page) => {
-            answered(state);
+            state.line.answered();
             let before = state.lane(&table)?.scope.clone();
             Some(Effect::StorePage { table, before, page })
         }
         Err(ServiceError::CursorExpired) => {
-            answered(state);
+            state.line.answered();
             Some(Effect::ResetScope { table })
         }
         Err(error) => {
-            if !service_failed(state, &error, now) {
+            if !state.line.service_failed(&error, now) {
                 // The rest of the service answers: only this table waits.
                 lane_failed(state, &table, error.to_string(), now);
             }
@@ -253,50 +249,6 @@ fn scope_reset(state: &mut State, table: &TableName, result: Result<Scope, Strin
         }
         Err(message) => lane_failed(state, table, message, now),
     }
-}
-
-/// The service answered, whatever it said.
-fn answered(state: &mut State) {
-    signal(state, Signal::NetworkUp);
-    state.failures = 0;
-    state.retry_at = None;
-    state.message = None;
-}
-
-/// Whether the failure is the whole service's and not one table's; then everything waits for it.
-fn service_failed(state: &mut State, error: &ServiceError, now: Timestamp) -> bool {
-    match error {
-        ServiceError::Unreachable { .. } | ServiceError::Unanswered => {
-            signal(state, Signal::NetworkDown);
-            wait(state, error.to_string(), now);
-            true
-        }
-        ServiceError::SignInNeeded { .. } => {
-            signal(state, Signal::SignInExpired);
-            state.message = Some(error.to_string());
-            true
-        }
-        ServiceError::Throttled { wait } => {
-            signal(state, Signal::NetworkUp);
-            state.paused_until = Some(later(now, *wait));
-            true
-        }
-        ServiceError::Stale
-        | ServiceError::Missing
-        | ServiceError::CursorExpired
-        | ServiceError::PossibleDuplicate { .. }
-        | ServiceError::Refused { .. }
-        | ServiceError::Broken { .. } => {
-            signal(state, Signal::NetworkUp);
-            false
-        }
-    }
-}
-
-fn wait(state: &mut State, message: String, now: Timestamp) {
-    state.failures = state.failures.saturating_add(1);
-    state.retry_at = Some(retry_at(now, state.failures));
-    state.message = Some(message);
 }
 
 fn lane_failed(state: &mut State, table: &TableName, message: String, now: Timestamp) {
