@@ -3,3 +3,4 @@
 mod demo;
 mod secrets;
 mod words;
+mod wrong_server;

@@ -88,6 +88,11 @@ impl Organisation {
         self.ready["organisation_https"].as_str().unwrap_or_default()
     }
 
+    /// Address and port of its plain http, also while it is stopped.
+    pub fn http(&self) -> &str {
+        &self.http
+    }
+
     /// The mail service's base address.
     pub fn graph(&self) -> &str {
         self.ready["graph"].as_str().unwrap_or_default()

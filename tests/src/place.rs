@@ -88,11 +88,25 @@ impl Place {
 
     /// Tells the profile of its demo organisation, and that the redirect follower opens addresses.
     pub fn write_settings(&self, organisation: &Organisation) -> Result<()> {
+        self.write_settings_for(organisation, organisation.https(), true)
+    }
+
+    /// The same for an organisation that is reached by plain http, which Satchel speaks on this machine only.
+    pub fn write_settings_over_http(&self, organisation: &Organisation) -> Result<()> {
+        self.write_settings_for(organisation, &format!("http://{}", organisation.http()), true)
+    }
+
+    /// The same, but nobody told the profile to trust the organisation's certificates.
+    pub fn write_settings_without_trust(&self, organisation: &Organisation) -> Result<()> {
+        self.write_settings_for(organisation, organisation.https(), false)
+    }
+
+    fn write_settings_for(&self, organisation: &Organisation, address: &str, is_trusted: bool) -> Result<()> {
         let follower = self.program("satchel-demo-org");
         let settings = json!({
             "browser": [follower, "follow", "--data", organisation.data()],
-            "certificateAuthority": organisation.certificate_authority(),
-            "demo": { "organisation": organisation.https(), "clientId": CLIENT, "mail": organisation.graph() },
+            "certificateAuthority": is_trusted.then(|| organisation.certificate_authority()),
+            "demo": { "organisation": address, "clientId": CLIENT, "mail": organisation.graph() },
             "startWithDemo": false,
         });
         fs::write(self.profile().join("settings.json"), settings.to_string())?;

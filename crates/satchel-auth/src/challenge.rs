@@ -41,7 +41,10 @@ pub async fn discover(http: &Client, organisation: &Url) -> Answer<Challenge> {
 fn not_dynamics(organisation: &Url) -> ServiceError {
     let host = organisation.host_str().unwrap_or("This address");
     ServiceError::Unreachable {
-        why: format!("{host} does not answer like a Dynamics 365 organisation. Check the address."),
+        why: format!(
+            "{host} does not answer like a Dynamics 365 organisation. Check the address. If this network wants you to \
+             sign in to it first, do that in a browser, then try again."
+        ),
     }
 }
 
