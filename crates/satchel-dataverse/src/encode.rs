@@ -16,17 +16,35 @@ type Sets = BTreeMap<TableName, String>;
 
 /// A new record: what is empty is left out.
 pub(crate) fn create(table: &Table, values: &[(Column, Value)], sets: &Sets) -> Answer<String> {
-    let given: Vec<_> = values.iter().filter(|(_, value)| !value.is_null()).collect();
-    body(table, given.into_iter(), sets)
+    create_with(table, values, sets, &[])
+}
+
+/// A new record, with what no column of its table says.
+pub(crate) fn create_with(
+    table: &Table,
+    values: &[(Column, Value)],
+    sets: &Sets,
+    more: &[(&str, serde_json::Value)],
+) -> Answer<String> {
+    let given = values.iter().filter(|(_, value)| !value.is_null());
+    body(table, given, sets, more)
 }
 
 /// The changed columns: what is empty is cleared.
 pub(crate) fn update(table: &Table, values: &[(Column, Value)], sets: &Sets) -> Answer<String> {
-    body(table, values.iter(), sets)
+    body(table, values.iter(), sets, &[])
 }
 
-fn body<'a>(table: &Table, values: impl Iterator<Item = &'a (Column, Value)>, sets: &Sets) -> Answer<String> {
+fn body<'a>(
+    table: &Table,
+    values: impl Iterator<Item = &'a (Column, Value)>,
+    sets: &Sets,
+    more: &[(&str, serde_json::Value)],
+) -> Answer<String> {
     let mut body = Body::default();
+    for (key, value) in more {
+        body.add(key, &value.to_string());
+    }
     // The id stands in the address.
     for (column, value) in values.filter(|(column, _)| column != &table.primary_id) {
         let targets = match table.column(column).map(|column| &column.kind) {

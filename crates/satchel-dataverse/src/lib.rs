@@ -2,9 +2,11 @@
 
 mod decode;
 mod describe;
+mod email;
 mod encode;
 mod links;
 mod metadata;
+mod promotion;
 mod refusal;
 mod service;
 

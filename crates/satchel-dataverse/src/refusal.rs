@@ -53,6 +53,12 @@ pub(crate) fn of_writing(response: &Response, id: RecordId) -> ServiceError {
     }
 }
 
+/// The service's own words, whatever they mean.
+pub(crate) fn as_refused(response: &Response) -> ServiceError {
+    let Fault { code, message } = fault(response);
+    refused(code, message, response.status)
+}
+
 /// A binding to a record that is not there has the same code; then the words name the other record.
 fn is_about(message: &str, id: RecordId) -> bool {
     let words = message.to_ascii_lowercase();

@@ -1,4 +1,4 @@
-//! The four calls of the port, each as the requests that the Web API wants for it.
+//! The calls of the port, each as the requests that the Web API wants for it; tracking stands in `promotion`.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -10,6 +10,7 @@ use satchel_domain::{
     error::Answer,
     ports::{CrmService, From, Later, Next, Page, Push, TokenSource},
     schema::{Kind, Organisation, Table},
+    tracking::{EmailDraft, Step},
 };
 use satchel_http::{Client, Request, Response, Url};
 use tokio::sync::OnceCell;
@@ -22,14 +23,14 @@ use crate::{
 };
 
 /// The target table of a lookup, and what the target is called.
-const ANNOTATIONS: &str =
+pub(crate) const ANNOTATIONS: &str =
     "odata.include-annotations=\"Microsoft.Dynamics.CRM.lookuplogicalname,OData.Community.Display.V1.FormattedValue\"";
 
 /// One organisation, as the user of `tokens`.
 #[derive(Debug)]
 pub struct Dataverse {
     http: Client,
-    root: Root,
+    pub(crate) root: Root,
     tokens: Arc<dyn TokenSource>,
     /// The set of each table, for whoever binds a lookup to it.
     sets: OnceCell<BTreeMap<TableName, String>>,
@@ -117,6 +118,10 @@ impl Dataverse {
         if !values.iter().any(|(_, value)| matches!(value, satchel_domain::Value::Lookup(_))) {
             return Ok(&NONE);
         }
+        self.sets().await
+    }
+
+    pub(crate) async fn sets(&self) -> Answer<&BTreeMap<TableName, String>> {
         let ask = async || describe::definitions(self).await.map(|found| describe::sets(&found));
         self.sets.get_or_try_init(ask).await
     }
@@ -127,11 +132,16 @@ impl Dataverse {
     }
 
     pub(crate) async fn get<T: serde::de::DeserializeOwned>(&self, path: &str, options: &[(&str, &str)]) -> Answer<T> {
-        let response = self.send(Request::get(self.root.at(path, options)?)).await?;
+        self.answer(Request::get(self.root.at(path, options)?)).await
+    }
+
+    /// The answer to a question.
+    pub(crate) async fn answer<T: serde::de::DeserializeOwned>(&self, request: Request) -> Answer<T> {
+        let response = self.send(request).await?;
         if response.is_success() { response.json() } else { Err(refusal::of_reading(&response)) }
     }
 
-    async fn send(&self, request: Request) -> Answer<Response> {
+    pub(crate) async fn send(&self, request: Request) -> Answer<Response> {
         let request = request
             .header("Accept", "application/json")
             .header("OData-MaxVersion", "4.0")
@@ -141,7 +151,7 @@ impl Dataverse {
 }
 
 /// The columns of a table as properties of its rows.
-fn select(table: &Table) -> String {
+pub(crate) fn select(table: &Table) -> String {
     let properties = table.columns.iter().map(|column| match column.kind {
         Kind::Lookup { .. } => format!("_{}_value", column.name),
         _ => column.name.to_string(),
@@ -164,5 +174,13 @@ impl CrmService for Dataverse {
 
     fn push<'a>(&'a self, table: &'a Table, id: RecordId, push: Push<'a>) -> Later<'a, Answer<()>> {
         Box::pin(self.push(table, id, push))
+    }
+
+    fn find_email<'a>(&'a self, table: &'a Table, message_id: &'a str) -> Later<'a, Answer<Option<Record>>> {
+        Box::pin(self.find_email(table, message_id))
+    }
+
+    fn promote<'a>(&'a self, table: &'a Table, draft: &'a EmailDraft, step: Step) -> Later<'a, Answer<()>> {
+        Box::pin(self.promote(table, draft, step))
     }
 }

@@ -118,6 +118,24 @@ impl World for Colleague {
         Box::pin(self.ids(table))
     }
 
+    fn children<'a>(
+        &'a self,
+        table: &'a Table,
+        column: &'a Column,
+        parent: RecordId,
+    ) -> Later<'a, Vec<BTreeMap<Column, Value>>> {
+        #[derive(serde::Deserialize)]
+        struct Page {
+            value: Vec<Row>,
+        }
+        let url = self.url(&format!("{}?$filter=_{column}_value eq {parent}", table.set_name));
+        let request = Request::get(url).header("Prefer", "odata.include-annotations=\"*\"");
+        Box::pin(async move {
+            let page: Page = self.http.send_as(&self.token, request).await.unwrap().json().unwrap();
+            page.value.iter().map(|row| read(table, row)).collect()
+        })
+    }
+
     fn create_as_another<'a>(&'a self, table: &'a Table, id: RecordId, values: &'a [(Column, Value)]) -> Later<'a, ()> {
         Box::pin(async move { self.write(self.patch(table, id, values).header("If-None-Match", "*")).await })
     }

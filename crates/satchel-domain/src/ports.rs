@@ -9,6 +9,7 @@ use crate::{
     mail::{Action, Folder, Head},
     record::Record,
     schema::{Organisation, Table},
+    tracking::{EmailDraft, Step},
     value::Value,
 };
 
@@ -29,6 +30,17 @@ pub trait CrmService: Send + Sync + fmt::Debug {
     /// Sends one edit, conditionally, never blindly.
     /// Create: `Stale` says that the id exists already. Update and delete: `Stale` says that `base` is no longer the version.
     fn push<'a>(&'a self, table: &'a Table, id: RecordId, push: Push<'a>) -> Later<'a, Answer<()>>;
+
+    /// The email record that already stands for a message, whoever tracked it and under whatever id; its values are those
+    /// of `table`, the described `email` table. None when there is none that the user may read.
+    /// `message_id` is the header as found; the service compares without case, with and without its brackets.
+    fn find_email<'a>(&'a self, table: &'a Table, message_id: &'a str) -> Later<'a, Answer<Option<Record>>>;
+
+    /// Takes one step of tracking; `table` is the described `email` table. A step that was taken before is `Ok` again and
+    /// makes nothing twice.
+    /// `Stale` at `Step::Create`: the id exists, or the service knows the message id, and it is not our unfinished email;
+    /// at `Step::Complete`: somebody changed the email at that moment. `Missing`: the email is gone since it was made.
+    fn promote<'a>(&'a self, table: &'a Table, draft: &'a EmailDraft, step: Step) -> Later<'a, Answer<()>>;
 }
 
 /// One mailbox of the user.

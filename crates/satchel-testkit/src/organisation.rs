@@ -1,4 +1,4 @@
-//! A small organisation for tests: account, contact and opportunity with columns of every kind.
+//! A small organisation for tests: account, contact and opportunity with columns of every kind, and emails.
 
 use satchel_domain::{
     Column, OrganisationId, RecordId, TableName, UserId,
@@ -12,7 +12,7 @@ pub fn sample() -> Organisation {
         id: OrganisationId(Uuid::from_u128(0x0c0f_fee0)),
         user: UserId(Uuid::from_u128(0x0a11_ce00)),
         user_name: "Sales Person".to_owned(),
-        tables: vec![account(), contact(), opportunity()],
+        tables: vec![account(), contact(), opportunity(), email(), party(), attachment()],
     }
 }
 
@@ -76,6 +76,54 @@ pub fn opportunity() -> Table {
             lookup(&[("account", "customerid_account"), ("contact", "customerid_contact")]),
         ))
         .with(column("modifiedon", "Modified On", Kind::DateTime).read_only())
+        .done()
+}
+
+pub fn email() -> Table {
+    let about = ["account", "contact", "opportunity"].map(|table| (table, format!("regardingobjectid_{table}_email")));
+    let about: Vec<_> = about.iter().map(|(table, navigation)| (*table, navigation.as_str())).collect();
+    let reasons = [
+        (1, "Draft"),
+        (8, "Failed"),
+        (2, "Completed"),
+        (3, "Sent"),
+        (4, "Received"),
+        (6, "Pending Send"),
+        (5, "Canceled"),
+    ];
+    table("email", "emails", "Email", "Emails", "activityid", "subject")
+        .with(column("subject", "Subject", text(800)))
+        .with(column("description", "Description", memo(1_073_741_823)))
+        .with(column("directioncode", "Direction", yes_no()))
+        .with(column("messageid", "Message ID", text(320)))
+        .with(column("actualend", "Actual End", Kind::DateTime))
+        .with(column("regardingobjectid", "Regarding", lookup(&about)))
+        .with(column("statecode", "Status", choice(&[(0, "Open"), (1, "Completed"), (2, "Canceled")])).set_by_service())
+        .with(column("statuscode", "Status Reason", choice(&reasons)).set_by_service())
+        .with(column("modifiedon", "Modified On", Kind::DateTime).read_only())
+        .done()
+}
+
+pub fn party() -> Table {
+    let roles = [(1, "Sender"), (2, "To Recipient"), (3, "CC Recipient"), (4, "BCC Recipient")];
+    table("activityparty", "activityparties", "Party", "Parties", "activitypartyid", "addressused")
+        .with(column("activityid", "Activity", lookup(&[("email", "activityid_email")])))
+        .with(column("partyid", "Party", lookup(&[("account", "partyid_account"), ("contact", "partyid_contact")])))
+        .with(column("participationtypemask", "Participation Type", choice(&roles)))
+        .with(column("addressused", "Address", text(320)))
+        .with(column("unresolvedpartyname", "Unresolved Party Name", text(200)))
+        .done()
+}
+
+pub fn attachment() -> Table {
+    let id = "activitymimeattachmentid";
+    table("activitymimeattachment", "activitymimeattachments", "Attachment", "Attachments", id, "filename")
+        .with(column("objectid", "Regarding", lookup(&[("email", "objectid_email")])).required())
+        .with(column("filename", "File Name", text(255)))
+        .with(column("mimetype", "Mime Type", text(256)))
+        .with(column("body", "Body", memo(1_073_741_823)))
+        .with(column("attachmentnumber", "Attachment Number", Kind::Whole { min: 0, max: 1_000_000_000 }))
+        .with(column("attachmentcontentid", "Content Id", text(250)))
         .done()
 }
 

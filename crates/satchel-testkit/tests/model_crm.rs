@@ -28,6 +28,17 @@ impl World for Rows {
         Box::pin(async move { self.0.rows(&table.name).iter().map(|row| row.id).collect() })
     }
 
+    fn children<'a>(
+        &'a self,
+        table: &'a Table,
+        column: &'a Column,
+        parent: RecordId,
+    ) -> Later<'a, Vec<BTreeMap<Column, Value>>> {
+        let is_child = move |value: &Value| matches!(value, Value::Lookup(lookup) if lookup.id == parent);
+        let rows = self.0.rows(&table.name).into_iter().filter(move |row| is_child(row.value(column)));
+        Box::pin(async move { rows.map(|row| row.values).collect() })
+    }
+
     fn create_as_another<'a>(&'a self, table: &'a Table, id: RecordId, values: &'a [(Column, Value)]) -> Later<'a, ()> {
         Box::pin(async move { self.0.create_as_another(&table.name, id, values) })
     }

@@ -4,6 +4,7 @@
 
 mod reading;
 mod stage;
+mod tracking;
 mod values;
 mod writing;
 
@@ -27,6 +28,14 @@ pub trait World: Send + Sync + fmt::Debug {
 
     /// Every record of the table, each as often as the service names it.
     fn held_ids<'a>(&'a self, table: &'a Table) -> Later<'a, Vec<RecordId>>;
+
+    /// The rows of `table` whose lookup `column` points to this record, such as the parties of an email.
+    fn children<'a>(
+        &'a self,
+        table: &'a Table,
+        column: &'a Column,
+        parent: RecordId,
+    ) -> Later<'a, Vec<BTreeMap<Column, Value>>>;
 
     fn create_as_another<'a>(&'a self, table: &'a Table, id: RecordId, values: &'a [(Column, Value)]) -> Later<'a, ()>;
 
@@ -78,6 +87,16 @@ cases! {
     writing::a_text_that_is_too_long_is_refused_with_a_reason,
     writing::a_missing_required_column_is_refused_with_a_reason,
     writing::a_lookup_to_nothing_is_refused_and_nothing_is_held,
+    tracking::an_open_email_has_its_parties_by_role_and_what_it_is_regarding,
+    tracking::every_step_of_tracking_taken_twice_makes_nothing_twice,
+    tracking::a_message_of_the_user_is_sent_and_outgoing,
+    tracking::dm15_a_completed_email_takes_no_attachment,
+    tracking::dm1_t4_what_a_completed_email_is_regarding_may_change_and_nothing_else,
+    tracking::an_email_is_found_by_its_message_id_whoever_tracked_it,
+    tracking::a_message_that_a_colleague_tracked_is_not_made_again,
+    tracking::t2_two_devices_that_promote_one_message_make_one_email,
+    tracking::a_step_on_an_email_that_is_gone_is_missing,
+    tracking::a_message_without_an_id_or_with_a_long_subject_is_made_all_the_same,
     values::null_clears_a_column,
     values::a_lookup_binds_each_of_its_targets,
     values::null_clears_a_lookup,

@@ -25,6 +25,9 @@ impl ModelCrm {
     pub fn delete_as_another(&self, table: &TableName, id: RecordId) {
         let mut state = self.lock();
         assert!(state.rows.holds(table, id), "there is no {table} {id} to delete");
+        if table.as_str() == satchel_domain::tracking::EMAILS {
+            state.delete_children(id);
+        }
         state.rows.delete(table, id);
     }
 
@@ -47,7 +50,7 @@ impl ModelCrm {
         state.organisation.table(&name).cloned().unwrap_or_else(|| panic!("no table {name}"))
     }
 
-    /// How many pushes it accepted, the ones with a lost answer included.
+    /// How many writes it made, the ones with a lost answer included; a step of tracking that was taken before is none.
     pub fn writes(&self) -> usize {
         self.lock().writes
     }
@@ -66,9 +69,14 @@ impl ModelCrm {
         self.lock().is_down = false;
     }
 
-    /// The next push that is good is committed, and its answer lost.
+    /// The next write that is good is committed, and its answer lost.
     pub fn answer_lost_next(&self) {
-        self.lock().loses_answer = true;
+        self.answer_lost_after(0);
+    }
+
+    /// So many writes are answered for; the one after them is committed, and its answer lost.
+    pub fn answer_lost_after(&self, writes: usize) {
+        self.lock().loses_answer = Some(writes);
     }
 
     /// The next push is refused with these words.

@@ -6,6 +6,7 @@ mod cursor;
 mod hooks;
 mod rows;
 mod rules;
+mod tracking;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -15,6 +16,7 @@ use satchel_domain::{
     error::Answer,
     ports::{CrmService, From, Later, Page, Push},
     schema::{Organisation, Table},
+    tracking::{EMAILS, EmailDraft, Step},
 };
 
 use self::rows::Rows;
@@ -36,7 +38,8 @@ struct State {
     is_signed_out: bool,
     throttle: Option<SignedDuration>,
     refusal: Option<(String, String)>,
-    loses_answer: bool,
+    /// So many writes are answered for before one is not.
+    loses_answer: Option<usize>,
     writes: usize,
     calls: usize,
 }
@@ -51,7 +54,7 @@ impl ModelCrm {
             is_signed_out: false,
             throttle: None,
             refusal: None,
-            loses_answer: false,
+            loses_answer: None,
             writes: 0,
             calls: 0,
         })))
@@ -104,9 +107,7 @@ impl State {
 
     fn push(&mut self, table: &Table, id: RecordId, push: Push<'_>) -> Answer<()> {
         self.answer_call()?;
-        if let Some((code, reason)) = self.refusal.take() {
-            return Err(ServiceError::Refused { code, reason });
-        }
+        self.answer_refusal()?;
         let table = self.known(&table.name)?;
         match push {
             Push::Create { values } => {
@@ -119,16 +120,32 @@ impl State {
             Push::Update { values, base } => {
                 self.rows.check_base(&table.name, id, base)?;
                 rules::check_update(&self.rows, &table, values)?;
+                rules::check_closed(&self.rows, &table, id, values)?;
                 self.rows.update(&table, id, values);
             }
             Push::Delete { base } => {
                 self.rows.check_base(&table.name, id, base)?;
+                if table.name.as_str() == EMAILS {
+                    self.delete_children(id);
+                }
                 self.rows.delete(&table.name, id);
             }
         }
+        self.written()
+    }
+
+    /// The planted refusal of a write.
+    fn answer_refusal(&mut self) -> Answer<()> {
+        self.refusal.take().map_or(Ok(()), |(code, reason)| Err(ServiceError::Refused { code, reason }))
+    }
+
+    /// The answer to a write that was made.
+    fn written(&mut self) -> Answer<()> {
         self.writes += 1;
+        let left = self.loses_answer.take();
+        self.loses_answer = left.and_then(|left| left.checked_sub(1));
         // It did arrive; only the answer did not.
-        if std::mem::take(&mut self.loses_answer) { Err(ServiceError::Unanswered) } else { Ok(()) }
+        if left == Some(0) { Err(ServiceError::Unanswered) } else { Ok(()) }
     }
 
     fn known(&self, name: &TableName) -> Answer<Table> {
@@ -154,5 +171,13 @@ impl CrmService for ModelCrm {
 
     fn push<'a>(&'a self, table: &'a Table, id: RecordId, push: Push<'a>) -> Later<'a, Answer<()>> {
         Box::pin(async move { self.lock().push(table, id, push) })
+    }
+
+    fn find_email<'a>(&'a self, table: &'a Table, message_id: &'a str) -> Later<'a, Answer<Option<Record>>> {
+        Box::pin(async move { self.lock().find_email(table, message_id) })
+    }
+
+    fn promote<'a>(&'a self, _: &'a Table, draft: &'a EmailDraft, step: Step) -> Later<'a, Answer<()>> {
+        Box::pin(async move { self.lock().promote(draft, step) })
     }
 }

@@ -1,9 +1,10 @@
 //! What the model refuses, with the codes and in the words of the service.
 
 use satchel_domain::{
-    Column, ServiceError, Value,
+    Column, RecordId, ServiceError, Value,
     error::Answer,
     schema::{ColumnShape, Kind, Table},
+    tracking::EMAILS,
 };
 
 use super::rows::Rows;
@@ -34,6 +35,24 @@ pub(super) fn check_update(rows: &Rows, table: &Table, values: &[(Column, Value)
         }
     }
     check_each(rows, table, values, |column| column.may_update)
+}
+
+/// Of an email that is completed or cancelled only what it is regarding may change (DM-1).
+pub(super) fn check_closed(rows: &Rows, table: &Table, id: RecordId, values: &[(Column, Value)]) -> Answer<()> {
+    let Some(before) = rows.record(table, id).filter(|_| table.name.as_str() == EMAILS) else { return Ok(()) };
+    if before.value(&Column::new("statecode")) == &Value::Choice(0) {
+        return Ok(());
+    }
+    let free = Column::new("regardingobjectid");
+    match values.iter().find(|(column, value)| column != &free && !before.value(column).same_as(value)) {
+        Some((column, _)) => Err(closed(&format!("The column '{column}' cannot be changed on"))),
+        None => Ok(()),
+    }
+}
+
+pub(super) fn closed(deed: &str) -> ServiceError {
+    let reason = format!("{deed} an email that is completed or cancelled.");
+    ServiceError::Refused { code: INVALID_ARGUMENT.to_owned(), reason }
 }
 
 fn check_each(
