@@ -3,12 +3,15 @@
 /// Which of our packages each of them may use. Absent means: not planned, so not allowed.
 pub(super) const ARROWS: &[(&str, &[&str])] = &[
     ("satchel-domain", &[]),
-    ("satchel-store", &["satchel-domain"]),
+    ("satchel-formats", &["satchel-domain"]),
+    ("satchel-store", &["satchel-domain", "satchel-formats"]),
     ("satchel-http", &["satchel-domain"]),
     ("satchel-auth", &["satchel-domain", "satchel-http"]),
-    ("satchel-dataverse", &["satchel-domain", "satchel-http"]),
-    ("satchel-sync", &["satchel-domain", "satchel-store"]),
-    ("satchel-app", &["satchel-domain", "satchel-store", "satchel-sync"]),
+    ("satchel-dataverse", &["satchel-domain", "satchel-formats", "satchel-http"]),
+    ("satchel-graph", &["satchel-domain", "satchel-formats", "satchel-http"]),
+    ("satchel-internet-mail", &["satchel-domain", "satchel-formats", "satchel-http"]),
+    ("satchel-sync", &["satchel-domain", "satchel-formats", "satchel-store"]),
+    ("satchel-app", &["satchel-domain", "satchel-formats", "satchel-store", "satchel-sync"]),
     (
         "satchel",
         &[
@@ -16,12 +19,13 @@ pub(super) const ARROWS: &[(&str, &[&str])] = &[
             "satchel-auth",
             "satchel-dataverse",
             "satchel-domain",
+            "satchel-formats",
             "satchel-http",
             "satchel-store",
             "satchel-sync",
         ],
     ),
-    ("satchel-testkit", &["satchel-domain"]),
+    ("satchel-testkit", &["satchel-domain", "satchel-formats"]),
     ("satchel-demo-org", &[]),
     ("xtask", &[]),
     (
@@ -31,6 +35,7 @@ pub(super) const ARROWS: &[(&str, &[&str])] = &[
             "satchel-auth",
             "satchel-dataverse",
             "satchel-domain",
+            "satchel-formats",
             "satchel-http",
             "satchel-store",
             "satchel-sync",
@@ -45,6 +50,8 @@ pub(super) const FOR_TESTS: &str = "satchel-testkit";
 /// Which packages may use an outside library; one that is not named here may be used where it is useful.
 pub(super) const DOORS: &[(&str, &[&str])] = &[
     ("rusqlite", &["satchel-store"]),
+    ("mail-parser", &["satchel-formats"]),
+    ("ammonia", &["satchel-formats"]),
     ("reqwest", &["satchel-http"]),
     ("keyring", &["satchel-auth"]),
     ("secret-service", &["satchel-auth"]),

@@ -1,0 +1,86 @@
+//! A message's HTML made safe: what newsletters need stays, what runs, loads, hides or asks goes.
+//!
+//! Three steps, repeated until a second reading changes nothing: the cage reads the text tag by tag in one pass and lets
+//! listed tags through within limits; ammonia builds the tree and checks it against the same list; the pictures are put in.
+//! What a browser reads is then what we read, so that no tree can turn into another one on the way (mutation).
+
+mod cage;
+mod link;
+mod list;
+mod picture;
+mod plain;
+mod style;
+mod tag;
+
+use std::collections::{HashMap, HashSet};
+
+pub use plain::from_text;
+
+/// HTML that may be shown in the frame of a message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Safe {
+    pub html: String,
+    /// Pictures of other computers that were left out.
+    pub blocked_pictures: u32,
+    /// The message was longer or more tangled than anything a person writes; what is shown ends early.
+    pub was_cut: bool,
+}
+
+/// Whether pictures are fetched from other computers, who then learn that the message was opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pictures {
+    Blocked,
+    Shown,
+}
+
+/// After this many readings that still change something, the text alone is shown. Real mail needs two.
+const READINGS: u32 = 6;
+
+/// Makes `html` safe. `inline` gives the `data:` URI of the part with a content-id; what is not a picture is not shown.
+/// The same input gives the same output, and cleaning the output changes nothing.
+pub fn clean(html: &str, inline: &dyn Fn(&str) -> Option<String>, pictures: Pictures) -> Safe {
+    let mut safe = read_once(html, pictures);
+    let mut is_settled = false;
+    for _ in 1..READINGS {
+        let again = read_once(&safe.html, pictures);
+        is_settled = again.html == safe.html;
+        safe.html = again.html;
+        safe.was_cut |= again.was_cut;
+        if is_settled {
+            break;
+        }
+    }
+    if !is_settled {
+        return Safe { html: plain::only_text(&safe.html), was_cut: true, ..safe };
+    }
+    safe.html = picture::put_in(&safe.html, inline);
+    safe
+}
+
+fn read_once(html: &str, pictures: Pictures) -> Safe {
+    let caged = cage::let_through(html);
+    let mut builder = ammonia::Builder::empty();
+    builder
+        .tags(list::ELEMENTS.iter().copied().collect())
+        .tag_attributes(attributes())
+        .generic_attributes(list::EVERYWHERE.iter().copied().collect())
+        .url_schemes(["http", "https", "mailto", "data", "cid"].into())
+        .url_relative(ammonia::UrlRelative::Deny)
+        .link_rel(Some("noopener noreferrer"))
+        .set_tag_attribute_value("a", "target", "_blank")
+        .strip_comments(true)
+        .attribute_filter(move |element, attribute, value| match (element, attribute) {
+            (_, "style") => style::filter(value).map(Into::into),
+            ("a", "href") => link::filter(value).map(Into::into),
+            ("img", "src") => picture::filter(value, pictures).map(Into::into),
+            ("img", picture::MARK) => (value == picture::MARKED).then(|| value.into()),
+            ("a", "rel" | "target") => Some(value.into()),
+            _ => list::is_plain_value(attribute, value).then(|| value.into()),
+        });
+    let (html, blocked_pictures) = picture::mark_blocked(&builder.clean(&caged.html).to_string());
+    Safe { html, blocked_pictures, was_cut: caged.was_cut }
+}
+
+fn attributes() -> HashMap<&'static str, HashSet<&'static str>> {
+    list::ATTRIBUTES.iter().map(|(element, names)| (*element, names.iter().copied().collect())).collect()
+}
