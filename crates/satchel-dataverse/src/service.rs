@@ -12,14 +12,12 @@ use satchel_domain::{
     schema::{Kind, Organisation, Table},
     tracking::{EmailDraft, Step},
 };
-use satchel_http::{Client, Request, Response, Url};
+use satchel_http::{Client, Request, Response, Root, Url};
 use tokio::sync::OnceCell;
 
 use crate::{
     decode::{self, Rows},
-    describe, encode,
-    links::Root,
-    refusal,
+    describe, encode, links, refusal,
 };
 
 /// The target table of a lookup, and what the target is called.
@@ -39,7 +37,7 @@ pub struct Dataverse {
 impl Dataverse {
     /// `organisation` is the address that people know, such as `https://contoso.crm4.dynamics.com/`.
     pub fn new(http: Client, organisation: &Url, tokens: Arc<dyn TokenSource>) -> Answer<Self> {
-        Ok(Self { http, root: Root::of(organisation)?, tokens, sets: OnceCell::new() })
+        Ok(Self { http, root: links::root(organisation)?, tokens, sets: OnceCell::new() })
     }
 
     async fn describe(&self, tables: &[TableName]) -> Answer<Organisation> {

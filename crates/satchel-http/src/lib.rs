@@ -5,10 +5,12 @@ mod failure;
 mod pace;
 mod request;
 mod response;
+mod root;
 mod settings;
 
 pub use client::Client;
 pub use request::{Expect, Method, Request, check_address};
 pub use response::Response;
+pub use root::Root;
 pub use settings::{Settings, SettingsError};
 pub use url::{Url, form_urlencoded};
