@@ -1,5 +1,6 @@
 //! The JSON that the database keeps of edits, mirrored here so that the domain's types stay free of serde.
 
+mod mail;
 mod organisation;
 
 use jiff::{Timestamp, civil};
@@ -12,6 +13,7 @@ use satchel_domain::{
 };
 use serde::{Deserialize, Serialize};
 
+pub(crate) use mail::{addresses_from_json, addresses_to_json, people_from_json, people_to_json};
 pub(crate) use organisation::{organisation_from_json, organisation_to_json};
 
 use crate::error::{Result, StoreError};

@@ -42,12 +42,7 @@ pub fn get(reader: &Reader<'_>, table: &TableName) -> Result<Kept> {
 
 /// `synced_at` is kept as it was when none is given.
 pub fn set(tx: &Tx<'_>, table: &TableName, scope: &Scope, synced_at: Option<Timestamp>) -> Result<()> {
-    let (state, generation) = match scope {
-        Scope::Cold => ("cold", 0),
-        Scope::Backfilling { .. } => ("backfilling", 0),
-        Scope::Live { .. } => ("live", 0),
-        Scope::Sweeping { generation, .. } => ("sweeping", *generation),
-    };
+    let (state, generation) = encode(scope);
     tx.sql()
         .prepare_cached(
             "INSERT INTO scope (table_name, state, cursor, generation, synced_at)
@@ -68,6 +63,16 @@ pub fn set(tx: &Tx<'_>, table: &TableName, scope: &Scope, synced_at: Option<Time
     Ok(())
 }
 
+/// The word for where a scope stands, and the generation that it brings.
+pub(crate) fn encode(scope: &Scope) -> (&'static str, u64) {
+    match scope {
+        Scope::Cold => ("cold", 0),
+        Scope::Backfilling { .. } => ("backfilling", 0),
+        Scope::Live { .. } => ("live", 0),
+        Scope::Sweeping { generation, .. } => ("sweeping", *generation),
+    }
+}
+
 fn rows(reader: &Reader<'_>, table: &TableName) -> Result<u64> {
     let name = sql::server_table(table)?;
     if !reader.sql().table_exists(None, &*name)? {
@@ -82,7 +87,7 @@ fn stored(row: &Row<'_>) -> rusqlite::Result<Stored> {
     Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
 }
 
-fn decode(state: &str, cursor: Option<String>, generation: u64) -> Result<Scope> {
+pub(crate) fn decode(state: &str, cursor: Option<String>, generation: u64) -> Result<Scope> {
     let cursor = cursor.map(Cursor::new);
     match (state, cursor) {
         ("cold", _) => Ok(Scope::Cold),

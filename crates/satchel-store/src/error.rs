@@ -38,6 +38,9 @@ pub enum StoreError {
     /// The user goes to the record instead: nothing here has that id.
     #[error("The entry is not in the outbox any more.")]
     NoSuchEntry,
+    /// Nothing: the user removed the mailbox, or its server the folder.
+    #[error("The folder or its mailbox is not here any more.")]
+    NoSuchFolder,
     /// The schema and the rows disagree, or a name is none: a mistake of ours or of the organisation's metadata.
     #[error("The profile cannot keep this: {0}")]
     Unfit(String),

@@ -5,7 +5,7 @@ use rusqlite::Connection;
 use crate::error::{Result, StoreError};
 
 /// The length of this list is the version.
-const MIGRATIONS: &[&str] = &[include_str!("migrations/0001_start.sql")];
+const MIGRATIONS: &[&str] = &[include_str!("migrations/0001_start.sql"), include_str!("migrations/0002_mail.sql")];
 
 pub(crate) fn run(connection: &mut Connection) -> Result<()> {
     run_list(connection, MIGRATIONS)
@@ -33,7 +33,10 @@ mod tests {
     use super::*;
 
     /// A published file never changes: append a new one, and its hash here.
-    const PUBLISHED: &[&str] = &["03c2821b5de69480d6bfb21bc2ab70a6d6794b44b9519c0112e5c9fab0960f18"];
+    const PUBLISHED: &[&str] = &[
+        "03c2821b5de69480d6bfb21bc2ab70a6d6794b44b9519c0112e5c9fab0960f18",
+        "4cd9c2e9e0752fd7dc6694414cc93d09f7a676d03695d11f0d610048de3b7e74",
+    ];
 
     fn version(connection: &Connection) -> u32 {
         connection.pragma_query_value(None, "user_version", |row| row.get(0)).unwrap()

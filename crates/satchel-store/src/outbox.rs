@@ -95,6 +95,18 @@ pub fn find(reader: &Reader<'_>, entry: EntryId) -> Result<Option<Entry>> {
     Ok(all(reader, select!("WHERE entry_id = ?1"), [blob(entry)])?.pop())
 }
 
+/// The entry that has to arrive before this one, if there is one: an older one of its record, or one that it refers to.
+pub fn waits_for(reader: &Reader<'_>, entry: &Entry) -> Result<Option<Entry>> {
+    let sql = select!(
+        "WHERE position < (SELECT position FROM outbox WHERE entry_id = ?1)
+           AND ((table_name = ?2 AND record_id = ?3)
+                OR entry_id IN (SELECT needs FROM outbox_need WHERE outbox_need.entry_id = ?1))
+         ORDER BY position LIMIT 1"
+    );
+    let edit = &entry.edit;
+    Ok(all(reader, sql, params![blob(edit.entry), edit.table.as_str(), cells::blob(edit.record)])?.pop())
+}
+
 pub fn counts(reader: &Reader<'_>) -> Result<Counts> {
     let sql = "SELECT count(*) FILTER (WHERE state <> 'held'), count(*) FILTER (WHERE state = 'held') FROM outbox";
     let counted = reader.sql().prepare_cached(sql)?.query_row([], |row| Ok((row.get(0)?, row.get(1)?)))?;

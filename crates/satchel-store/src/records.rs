@@ -11,7 +11,7 @@ use crate::{
     cells,
     database::{Reader, Topic, Tx},
     error::{Result, StoreError},
-    shown, sql,
+    links, shown, sql,
 };
 
 /// Where a record stands between us and CRM.
@@ -71,14 +71,22 @@ pub fn store_page(tx: &Tx<'_>, table: &Table, page: &Page, generation: u64) -> R
     }
     if !page.records.is_empty() || !page.gone.is_empty() {
         tx.touch(Topic::Records);
+        if links::is_linked(&table.name) {
+            tx.touch(Topic::Mail);
+        }
     }
     Ok(())
 }
 
 /// Removes what a sweep did not see: gone on the server, or out of reach. Belongs into the transaction of its last cursor.
 pub fn end_sweep(tx: &Tx<'_>, table: &Table, generation: u64) -> Result<()> {
-    let removed = tx.sql().prepare_cached(&sql::remove_older(&table.name)?)?.execute([generation])?;
-    if removed > 0 {
+    let mut asked = tx.sql().prepare_cached(&sql::remove_older(&table.name)?)?;
+    let removed = asked.query_and_then([generation], |row| cells::id(row, 0))?.collect::<Result<Vec<_>>>()?;
+    if !removed.is_empty() {
+        if links::is_linked(&table.name) {
+            removed.iter().try_for_each(|id| links::drop_lost(tx, *id))?;
+            tx.touch(Topic::Mail);
+        }
         shown::refresh_table(tx, table)?;
         tx.touch(Topic::Records);
     }
@@ -120,12 +128,18 @@ pub(crate) fn store_server_copy(tx: &Tx<'_>, table: &Table, record: &Record, gen
         cells::encode(column, record.value(&column.name), &mut values)?;
     }
     tx.sql().prepare_cached(&sql::store_server(&table.name, known())?)?.execute(params_from_iter(values))?;
+    if links::is_linked(&table.name) {
+        links::found(tx, record)?;
+    }
     Ok(())
 }
 
 /// What is shown of the record has to be refreshed by the caller.
 pub(crate) fn remove_server_copy(tx: &Tx<'_>, table: &Table, id: RecordId) -> Result<()> {
     tx.sql().prepare_cached(&sql::remove_server(&table.name)?)?.execute([cells::blob(id)])?;
+    if links::is_linked(&table.name) {
+        links::drop_lost(tx, id)?;
+    }
     Ok(())
 }
 

@@ -3,13 +3,18 @@
 use jiff::Timestamp;
 use satchel_domain::{
     Column, OrganisationId, Private, Record, RecordId, TableName, UserId, Value, Version,
-    ids::Uuid,
+    ids::{FolderId, ItemId, MailboxId, Uuid},
+    mail::{Address, Folder, Head},
     schema::{Choice, ColumnShape, Kind, Lines, Organisation, Table, Target},
     value::Lookup,
 };
 use tempfile::TempDir;
 
-use crate::{Database, Durability, schema};
+use crate::{
+    Database, Durability, folders,
+    mailboxes::{self, Account, Mailbox},
+    schema,
+};
 
 pub(crate) const KEY: &str = "2dd29ca851e7b56e4697b0e1f08507293d761a05ce4d1b628663f411a8086d99";
 
@@ -107,6 +112,30 @@ fn table(name: &str, primary_name: &str, columns: Vec<(&str, Kind)>) -> Table {
     }
 }
 
+/// The organisation with the tables that tracking needs.
+pub(crate) fn organisation_with_emails() -> Organisation {
+    let targets = ["account", "contact"]
+        .map(|table| Target { table: TableName::new(table), navigation: format!("regardingobjectid_{table}") });
+    let email = table(
+        "email",
+        "subject",
+        vec![
+            ("subject", Kind::Text { max_length: 800, lines: Lines::One }),
+            ("messageid", Kind::Text { max_length: 320, lines: Lines::One }),
+            ("regardingobjectid", Kind::Lookup { targets: targets.into() }),
+            ("directioncode", Kind::YesNo { yes: "Outgoing".into(), no: "Incoming".into() }),
+        ],
+    );
+    Organisation { tables: vec![account(), contact(), email], ..organisation() }
+}
+
+/// A profile with those tables.
+pub(crate) fn profile_with_emails() -> (TempDir, Database) {
+    let (folder, database) = database();
+    database.write(Durability::Normal, |tx| schema::apply(tx, &organisation_with_emails())).unwrap();
+    (folder, database)
+}
+
 /// One value of each kind, in the order of the columns of [`account`].
 pub(crate) fn every_value() -> Vec<Value> {
     vec![
@@ -143,4 +172,68 @@ pub(crate) fn named(number: u128, name: &str) -> Record {
         version: Some(Version::new(format!("W/\"{number}\""))),
         values: [(Column::new("name"), Value::Text(name.to_owned()))].into(),
     }
+}
+
+/// A mailbox that every message of these tests lies in.
+pub(crate) const MAILBOX: MailboxId = MailboxId(Uuid::from_u128(0x40));
+
+pub(crate) fn mailbox() -> Mailbox {
+    Mailbox {
+        id: MAILBOX,
+        account: Account::Graph,
+        address: "sales@ours.example".into(),
+        own: vec!["sales@ours.example".into(), "info@ours.example".into()],
+        message: None,
+    }
+}
+
+/// Puts the mailbox with these folders into a profile.
+pub(crate) fn add_mailbox(database: &Database, folders: &[&str]) {
+    let folder = |id: &&str| Folder { id: FolderId::new(*id), parent: None, name: (*id).to_owned(), purpose: None };
+    let folders: Vec<Folder> = folders.iter().map(folder).collect();
+    database
+        .write(Durability::Normal, |tx| {
+            mailboxes::add(tx, &mailbox())?;
+            folders::store(tx, MAILBOX, &folders)
+        })
+        .unwrap();
+}
+
+/// Message `number`, received at that second, from a customer.
+pub(crate) fn head(number: i64, subject: &str) -> Head {
+    let address =
+        |name: Option<&str>, address: &str| Address { name: name.map(str::to_owned), address: address.into() };
+    Head {
+        item: ItemId::new(format!("item {number}")),
+        message_id: Some(format!("<{number}@Fjord.example>")),
+        subject: subject.to_owned(),
+        from: Some(address(Some("Mia Ångström"), "mia@fjord.example")),
+        to: vec![address(None, "sales@ours.example"), address(Some("客户"), "second@ours.example")],
+        cc: vec![address(Some("\"Bo, the third\""), "bo@fjord.example")],
+        sent_at: Some(at(number - 1)),
+        received_at: at(number),
+        is_read: false,
+        has_attachments: false,
+        size: Some(2000),
+        preview: "Dear all".to_owned(),
+    }
+}
+
+/// The steps in which SQLite would answer.
+pub(crate) fn plan(database: &Database, sql: &str) -> Vec<String> {
+    let sql = format!("EXPLAIN QUERY PLAN {sql}");
+    database
+        .read(|reader| {
+            let mut asked = reader.sql().prepare(&sql)?;
+            for place in 1..=asked.parameter_count() {
+                asked.raw_bind_parameter(place, 1)?;
+            }
+            let mut rows = asked.raw_query();
+            let mut plan = Vec::new();
+            while let Some(row) = rows.next()? {
+                plan.push(row.get::<_, String>(3)?);
+            }
+            Ok(plan)
+        })
+        .unwrap()
 }

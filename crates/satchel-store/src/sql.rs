@@ -171,13 +171,19 @@ pub(crate) fn remove_shown(table: &TableName) -> Result<String> {
     Ok(format!("DELETE FROM {} WHERE id = ?1", shown_table(table)?))
 }
 
+/// The ids of the rows that go.
 pub(crate) fn remove_older(table: &TableName) -> Result<String> {
-    Ok(format!("DELETE FROM {} WHERE generation < ?1", server_table(table)?))
+    Ok(format!("DELETE FROM {} WHERE generation < ?1 RETURNING id", server_table(table)?))
 }
 
 /// id, version, the cells, standing of the record ?1 as it is shown.
 pub(crate) fn one_shown<'a>(table: &TableName, columns: impl Iterator<Item = &'a ColumnShape>) -> Result<String> {
     Ok(format!("SELECT id, version{}, standing FROM {} WHERE id = ?1", list(columns)?, view(table)?))
+}
+
+/// What the record ?1 is called in this column, as it is shown.
+pub(crate) fn name_shown(table: &TableName, info: &ColumnShape) -> Result<String> {
+    Ok(format!("SELECT {} FROM {} WHERE id = ?1", face(info)?, view(table)?))
 }
 
 /// id, version, the cells of the record ?1 as the server has it.

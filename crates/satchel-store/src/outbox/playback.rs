@@ -86,7 +86,9 @@ pub fn settle_rebased(tx: &Tx<'_>, table: &Table, entry: EntryId, rebased: Rebas
     shown::refresh(tx, table, edit.record)
 }
 
+/// What waits shows in records, and in the marks of messages.
 pub(super) fn touched(tx: &Tx<'_>) {
+    tx.touch(Topic::Mail);
     tx.touch(Topic::Outbox);
     tx.touch(Topic::Records);
 }

@@ -16,7 +16,7 @@ use crate::{
     database::Tx,
     error::Result,
     history::{self, Lost, Whose},
-    shown,
+    links, records, shown,
 };
 
 /// Stores an edit with what it shows. `record_name` is what the user calls the record now.
@@ -34,6 +34,7 @@ pub fn append(tx: &Tx<'_>, table: &Table, edit: &Edit, record_name: &str, now: T
         }
         Some((earlier, Fold::Nothing)) => {
             remove(tx, earlier)?;
+            unlink(tx, edit)?;
             None
         }
         Some((_, Fold::Both)) | None => {
@@ -52,11 +53,11 @@ pub fn append(tx: &Tx<'_>, table: &Table, edit: &Edit, record_name: &str, now: T
 }
 
 /// Takes an entry out for good; its values go into the record's history. A record that was never created takes its
-/// later entries with it, and what refers to it is held.
+/// later entries with it, and what refers to it is held. A message that was to be tracked is untracked again.
 pub fn discard(tx: &Tx<'_>, table: &Table, entry: EntryId, now: Timestamp) -> Result<()> {
     let first = known(tx, entry)?;
     let mut dropped = vec![first.clone()];
-    if first.edit.deed == Deed::Create {
+    if is_unmade(tx, table, &first.edit)? {
         dropped = super::of_record(tx, &first.edit.table, first.edit.record)?;
         for dependent in dependents(tx, entry)? {
             playback::settle_held(tx, dependent, &Hold::NeedsDiscarded)?;
@@ -70,6 +71,7 @@ pub fn discard(tx: &Tx<'_>, table: &Table, entry: EntryId, now: Timestamp) -> Re
         }
         remove(tx, gone.edit.entry)?;
     }
+    unlink(tx, &first.edit)?;
     shown::refresh(tx, table, first.edit.record)?;
     playback::touched(tx);
     Ok(())
@@ -80,10 +82,25 @@ pub(super) fn remove(tx: &Tx<'_>, entry: EntryId) -> Result<()> {
     Ok(())
 }
 
+/// Whether there is nothing but this entry to make its record.
+fn is_unmade(tx: &Tx<'_>, table: &Table, edit: &Edit) -> Result<bool> {
+    Ok(match edit.deed {
+        Deed::Create => true,
+        // A colleague may have tracked the message first, or our first step arrived.
+        Deed::Track => records::server_copy(tx, table, edit.record)?.is_none(),
+        Deed::Update | Deed::Delete => false,
+    })
+}
+
+/// After an entry went: a message that nobody tracks any more, and that is not in CRM, has no link.
+fn unlink(tx: &Tx<'_>, edit: &Edit) -> Result<()> {
+    if links::is_linked(&edit.table) { links::drop_lost(tx, edit.record) } else { Ok(()) }
+}
+
 /// The entries that create what this edit refers to.
 fn needs(tx: &Tx<'_>, edit: &Edit) -> Result<BTreeSet<EntryId>> {
     let mut needs = BTreeSet::new();
-    let sql = "SELECT entry_id FROM outbox WHERE table_name = ?1 AND record_id = ?2 AND deed = 'create'";
+    let sql = "SELECT entry_id FROM outbox WHERE table_name = ?1 AND record_id = ?2 AND deed IN ('create', 'track')";
     for change in &edit.changes {
         let Value::Lookup(lookup) = &change.after else { continue };
         if (&lookup.table, lookup.id) == (&edit.table, edit.record) {
@@ -112,7 +129,8 @@ fn folded(tx: &Tx<'_>, edit: &Edit, needs: &BTreeSet<EntryId>) -> Result<Option<
     let Some(last) = rows.next().transpose()? else { return Ok(None) };
     let folded = fold(&last.edit, edit);
     // What refers to a record has to be told when the record is not created after all: its entry stays.
-    if folded == Fold::Nothing && last.edit.deed == Deed::Create && !dependents(tx, last.edit.entry)?.is_empty() {
+    let makes_it = matches!(last.edit.deed, Deed::Create | Deed::Track);
+    if folded == Fold::Nothing && makes_it && !dependents(tx, last.edit.entry)?.is_empty() {
         return Ok(None);
     }
     Ok(Some((last.edit.entry, folded)))

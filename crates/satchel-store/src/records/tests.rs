@@ -255,24 +255,6 @@ fn a_list_asked_beyond_its_end_is_empty_and_knows_its_length() {
     assert_eq!((beyond.total, beyond.rows.len()), (1, 0));
 }
 
-fn plan(database: &Database, sql: &str) -> Vec<String> {
-    let sql = format!("EXPLAIN QUERY PLAN {sql}");
-    database
-        .read(|reader| {
-            let mut asked = reader.sql().prepare(&sql)?;
-            for place in 1..=asked.parameter_count() {
-                asked.raw_bind_parameter(place, 1)?;
-            }
-            let mut rows = asked.raw_query();
-            let mut plan = Vec::new();
-            while let Some(row) = rows.next()? {
-                plan.push(row.get::<_, String>(3)?);
-            }
-            Ok(plan)
-        })
-        .unwrap()
-}
-
 #[test]
 fn a_list_in_its_usual_orders_walks_an_index_that_has_all_it_needs() {
     let (_folder, database) = samples::profile();
@@ -285,7 +267,7 @@ fn a_list_in_its_usual_orders_walks_an_index_that_has_all_it_needs() {
         for is_descending in [false, true] {
             let sort = Sort { column: Column::new(column), is_descending };
             let order = order(&table, Some(&sort)).unwrap();
-            let plan = plan(&database, &sql::block(&table.name, order).unwrap());
+            let plan = samples::plan(&database, &sql::block(&table.name, order).unwrap());
             assert!(plan.contains(&format!("SCAN server USING COVERING INDEX {index}")), "{column}: {plan:#?}");
             // Only the few records with edits may be sorted; the server copies come in their order.
             let left: Vec<_> = plan.iter().take_while(|step| *step != "RIGHT").collect();
@@ -299,9 +281,9 @@ fn a_list_in_its_usual_orders_walks_an_index_that_has_all_it_needs() {
 fn rows_are_fetched_and_counted_without_a_walk() {
     let (_folder, database) = samples::profile();
     let table = samples::account();
-    let one = plan(&database, &sql::one_shown(&table.name, table.columns.iter()).unwrap());
+    let one = samples::plan(&database, &sql::one_shown(&table.name, table.columns.iter()).unwrap());
     assert!(one.iter().all(|step| !step.starts_with("SCAN server") && !step.starts_with("SCAN edited")), "{one:#?}");
-    let counted = plan(&database, &sql::count_shown(&table.name).unwrap());
+    let counted = samples::plan(&database, &sql::count_shown(&table.name).unwrap());
     let counts: Vec<_> = counted.iter().filter(|step| step.starts_with("SCAN crm_account")).collect();
     assert!(counts.iter().all(|step| step.contains("USING COVERING INDEX")), "{counted:#?}");
 }
@@ -327,6 +309,6 @@ fn a_filter_reads_each_page_of_the_file_once_and_sorts_what_it_found() {
     let table = samples::account();
     let columns: Vec<&ColumnShape> = table.columns.iter().collect();
     let sql = sql::found(&table.name, order(&table, None).unwrap(), &filter(&columns, "a")).unwrap();
-    let plan = plan(&database, &sql);
+    let plan = samples::plan(&database, &sql);
     assert!(plan.contains(&"SCAN server".to_owned()), "{plan:#?}");
 }
