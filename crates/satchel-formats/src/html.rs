@@ -15,6 +15,7 @@ mod tag;
 use std::collections::{HashMap, HashSet};
 
 pub use plain::from_text;
+pub(crate) use plain::to_text;
 
 /// HTML that may be shown in the frame of a message.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -2,3 +2,4 @@
 //! reads a file, a clock or a socket, and nothing a stranger sends makes it fail or run for long.
 
 pub mod html;
+pub mod message;
