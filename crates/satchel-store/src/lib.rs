@@ -16,6 +16,7 @@ pub mod mailboxes;
 pub mod messages;
 mod migrations;
 pub mod outbox;
+pub mod people;
 pub mod raws;
 pub mod records;
 pub mod schema;

@@ -216,7 +216,7 @@ fn one_of(reader: &Reader<'_>, table: &Table, columns: &[&ColumnShape], id: Reco
 }
 
 /// Reads id, version and the cells of `columns`.
-fn record(table: &Table, columns: &[&ColumnShape], row: &Row<'_>) -> Result<Record> {
+pub(crate) fn record(table: &Table, columns: &[&ColumnShape], row: &Row<'_>) -> Result<Record> {
     let mut at = 2;
     let values = columns.iter().map(|column| Ok((column.name.clone(), cells::decode(column, row, &mut at)?)));
     Ok(Record {

@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, mem::discriminant};
 
 use rusqlite::OptionalExtension;
 use satchel_domain::{
-    TableName,
+    Column, TableName,
     schema::{Organisation, Table},
     scope::{self, Scope},
 };
@@ -13,7 +13,7 @@ use crate::{
     codec, cursors,
     database::{Reader, Topic, Tx},
     error::{Result, StoreError},
-    shown, sql,
+    people, shown, sql,
 };
 
 /// Columns that lists usually sort by, beside the one that names a record. An index costs time and room with each row
@@ -86,7 +86,8 @@ fn apply_table(tx: &Tx<'_>, table: &Table, known: Option<&Table>) -> Result<()> 
         }
         shown::refresh_table(tx, table)?;
     }
-    let usual = table.columns.iter().filter(|column| USUAL_ORDERS.contains(&column.name.as_str()));
+    let is_asked = |name: &Column| USUAL_ORDERS.contains(&name.as_str()) || people::carries(&table.name, name);
+    let usual = table.columns.iter().filter(|column| is_asked(&column.name));
     for column in usual.chain(table.primary_name.as_ref().and_then(|name| table.column(name))) {
         tx.sql().execute_batch(&sql::create_index(&table.name, column)?)?;
     }

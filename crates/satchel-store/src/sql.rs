@@ -205,6 +205,15 @@ pub(crate) fn count_shown(table: &TableName) -> Result<String> {
     ))
 }
 
+/// id, version, the cells of the records that hold the text ?1 in this column, as they are shown.
+pub(crate) fn carriers<'a>(
+    table: &TableName,
+    columns: impl Iterator<Item = &'a ColumnShape>,
+    held: &ColumnShape,
+) -> Result<String> {
+    Ok(format!("SELECT id, version{} FROM {} WHERE {} = ?1", list(columns)?, view(table)?, face(held)?))
+}
+
 /// How a list is sorted; ties by id, so that blocks never overlap.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Order<'a> {

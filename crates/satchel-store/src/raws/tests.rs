@@ -49,7 +49,7 @@ fn what_is_missing_comes_newest_first_and_what_the_user_opened_before_it() {
     samples::add_mailbox(&database, &["in", "out"]);
     store(&database, "in", vec![head(1, ""), head(2, ""), head(3, "")], &[], 0);
     store(&database, "out", vec![head(4, ""), Head { item: ItemId::new("twin"), ..head(3, "") }], &[], 0);
-    check(&database, 9, &["out item 4", "in item 3", "in item 2", "in item 1"]);
+    check(&database, 9, &["out item 4", "out twin", "in item 2", "in item 1"]);
     database.write(Durability::Full, |tx| want(tx, MAILBOX, &key(1))).unwrap();
     check(&database, 2, &["in item 1", "out item 4"]);
     keep(&database, 1, b"one");
