@@ -5,8 +5,17 @@ use serde::{Deserialize, Serialize};
 use crate::store::{Reading, StoreError, Writing};
 
 const ITEM: &str = "mailbox item";
+const DEPARTURE: &str = "mailbox departure";
 /// The counter that says in which order the mailbox changed.
 pub(super) const CHANGES: &str = "mailbox";
+
+/// A message that left a folder: it was moved, or deleted for good.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct Departure {
+    pub(super) folder: Folder,
+    pub(super) id: String,
+    pub(super) change: u64,
+}
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Mailbox {
@@ -116,6 +125,22 @@ impl Item {
 
     pub(crate) fn all(reading: &Reading) -> Result<Vec<Self>, StoreError> {
         Ok(reading.facts(ITEM)?.into_iter().map(|(_, item)| item).collect())
+    }
+
+    /// Gone from its folder, for whoever follows that folder's changes.
+    pub(super) fn depart(&self, writing: &mut Writing<'_>) -> Result<(), StoreError> {
+        let change = writing.count(CHANGES)?;
+        let departure = Departure { folder: self.folder, id: self.id.clone(), change };
+        writing.remember(DEPARTURE, &format!("{} {}", self.folder.id(), self.id), &departure)
+    }
+
+    pub(super) fn forget(self, writing: &mut Writing<'_>) -> Result<(), StoreError> {
+        self.depart(writing)?;
+        writing.forget(ITEM, &self.id)
+    }
+
+    pub(super) fn departures(reading: &Reading) -> Result<Vec<Departure>, StoreError> {
+        Ok(reading.facts(DEPARTURE)?.into_iter().map(|(_, departure)| departure).collect())
     }
 
     pub(crate) fn etag(&self) -> String {

@@ -3,6 +3,7 @@
 mod delta;
 mod item;
 mod mime;
+mod put;
 mod send;
 mod shape;
 
@@ -135,21 +136,38 @@ fn route(session: &Session<'_>, path: &str) -> Result<Reply, Refusal> {
         ("GET", ["me", "mailFolders", id, "messages"]) => messages(session, Some(folder(id)?)),
         ("GET", ["me", "mailFolders", id, "messages", "delta"]) => delta::messages(session, folder(id)?),
         ("GET", ["me", "messages"]) => messages(session, None),
-        ("GET", ["me", "messages", id]) => {
+        ("POST", ["me", "mailFolders", id, "messages"]) => put::create(session, folder(id)?),
+        ("POST", ["demo", "forgetSyncStates"]) => delta::forget(session),
+        (_, ["me", "mailFolders", place, "messages", id, rest @ ..]) => {
+            // A message is found in its own folder only.
+            if find(session, id)?.folder != folder(place)? {
+                return Err(Refusal::missing());
+            }
+            message(session, method, id, rest)
+        }
+        (_, ["me", "messages", id, rest @ ..]) => message(session, method, id, rest),
+        _ => Err(no_resource(&parts)),
+    }
+}
+
+/// `rest` is the path behind one message.
+fn message(session: &Session<'_>, method: &str, id: &str, rest: &[&str]) -> Result<Reply, Refusal> {
+    match (method, rest) {
+        ("GET", []) => {
             let shown = shape::message(session, &find(session, id)?, session.option("$select"));
             Ok(Reply::json(200, &shown))
         }
-        ("PATCH", ["me", "messages", id]) => change(session, id),
-        ("GET", ["me", "messages", id, "$value"]) => {
-            Ok(Reply::new(200, "text/plain", mime::write(&find(session, id)?)))
-        }
-        ("GET", ["me", "messages", id, "attachments"]) => {
+        ("PATCH", []) => change(session, id),
+        ("POST", ["move"]) => put::move_to(session, id),
+        ("POST", ["permanentDelete"]) => put::delete(session, id),
+        ("GET", ["$value"]) => Ok(Reply::new(200, "text/plain", mime::write(&find(session, id)?))),
+        ("GET", ["attachments"]) => {
             let item = find(session, id)?;
             let rows: Vec<Value> =
                 (0..item.files.len()).map(|at| shape::attachment(&item, at, session.option("$select"))).collect();
             Ok(Reply::json(200, &json!({ "value": rows })))
         }
-        ("GET", ["me", "messages", id, "attachments", file, rest @ ..]) => {
+        ("GET", ["attachments", file, rest @ ..]) => {
             let item = find(session, id)?;
             let at = shape::attachment_place(&item, file).ok_or_else(Refusal::missing)?;
             match rest {
@@ -160,12 +178,13 @@ fn route(session: &Session<'_>, path: &str) -> Result<Reply, Refusal> {
                 _ => Ok(Reply::json(200, &shape::attachment(&item, at, session.option("$select")))),
             }
         }
-        _ => Err(Refusal::new(
-            404,
-            "ResourceNotFound",
-            format!("Resource not found for the segment '{}'.", parts.last().unwrap_or(&"")),
-        )),
+        _ => Err(no_resource(rest)),
     }
+}
+
+fn no_resource(path: &[&str]) -> Refusal {
+    let last = path.last().unwrap_or(&"");
+    Refusal::new(404, "ResourceNotFound", format!("Resource not found for the segment '{last}'."))
 }
 
 fn me(user: User) -> Reply {

@@ -106,7 +106,7 @@ pub(super) fn answer(session: &Session<'_>) -> Result<Reply, Refusal> {
     Ok(Reply::empty(202))
 }
 
-fn new_id() -> String {
+pub(super) fn new_id() -> String {
     format!("AAMkADk0YjA3ZTMz{}AAA=", doors::secret())
 }
 

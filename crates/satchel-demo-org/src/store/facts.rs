@@ -51,4 +51,9 @@ impl Writing<'_> {
         self.facts.insert((kind, key), bytes.as_slice())?;
         Ok(())
     }
+
+    pub(crate) fn forget(&mut self, kind: &str, key: &str) -> Result<(), StoreError> {
+        self.facts.remove((kind, key))?;
+        Ok(())
+    }
 }

@@ -98,6 +98,35 @@ async fn a_delta_tells_what_was_read_and_what_arrived() {
 }
 
 #[tokio::test]
+async fn a_moved_message_leaves_one_folder_and_arrives_in_another() {
+    let folder = TempDir::new().unwrap();
+    let (crm, _running) = own(&folder).await;
+    let house = mail(&crm, User::Salesperson);
+    let delta = |name: &str| url(&house, &format!("mailFolders/{name}/messages/delta?$select=subject"));
+    let (all, inbox) = round(&house, &delta("inbox"), 50).await;
+    let (_, archive) = round(&house, &delta("archive"), 50).await;
+    let id = all[0]["id"].as_str().unwrap();
+    let to = json!({ "destinationId": "archive" });
+    assert_eq!(house.post(&url(&house, &format!("messages/{id}/move")), to).await.status, 201);
+    let (gone, inbox) = round(&house, &inbox, 50).await;
+    assert_eq!((gone.len(), &gone[0]["id"], &gone[0]["@removed"]["reason"]), (1, &json!(id), &json!("deleted")));
+    let (new, archive) = round(&house, &archive, 50).await;
+    assert_eq!((new.len(), &new[0]["id"], &new[0]["subject"]), (1, &json!(id), &all[0]["subject"]));
+    assert_eq!(house.get(&url(&house, &format!("mailFolders/inbox/messages/{id}"))).await.status, 404);
+    assert_eq!(house.get(&url(&house, &format!("mailFolders/archive/messages/{id}"))).await.status, 200);
+
+    assert_eq!(house.post(&url(&house, &format!("messages/{id}/permanentDelete")), json!({})).await.status, 204);
+    assert!(round(&house, &inbox, 50).await.0.is_empty());
+    assert_eq!(round(&house, &archive, 50).await.0.len(), 1);
+    assert_eq!(house.get(&url(&house, &format!("messages/{id}"))).await.status, 404);
+
+    let forget = format!("{}/v1.0/demo/forgetSyncStates", house.addresses.graph);
+    assert_eq!(house.post(&forget, json!({})).await.status, 204);
+    assert_eq!(house.get(&inbox).await.refusal(), (410, "syncStateNotFound".to_owned()));
+    assert_eq!(round(&house, &delta("inbox"), 50).await.0.len(), all.len() - 1);
+}
+
+#[tokio::test]
 async fn a_message_comes_as_mime_with_its_attachments() {
     let house = mail(&shared(), User::Salesperson);
     let list = house.get(&url(&house, "messages?$filter=hasAttachments eq true&$top=50")).await.ok();

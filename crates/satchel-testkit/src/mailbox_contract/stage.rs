@@ -158,5 +158,5 @@ pub(super) fn gone_of(pages: &[MailPage]) -> Vec<&ItemId> {
 pub(super) fn read_of(pages: &[MailPage], item: &ItemId) -> Option<bool> {
     let heads = pages.iter().flat_map(|page| page.heads.iter().map(|head| (&head.item, head.is_read)));
     let marks = pages.iter().flat_map(|page| page.read.iter().map(|(item, is_read)| (item, *is_read)));
-    heads.chain(marks).filter(|(known, _)| *known == item).next_back().map(|(_, is_read)| is_read)
+    heads.chain(marks).rfind(|(known, _)| *known == item).map(|(_, is_read)| is_read)
 }
