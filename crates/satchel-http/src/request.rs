@@ -49,6 +49,11 @@ impl Request {
         Self::new(Method::Post, url).with_body("application/json", body)
     }
 
+    /// Plain text, such as a message in base64.
+    pub fn post_text(url: Url, body: String) -> Self {
+        Self::new(Method::Post, url).with_body("text/plain", body)
+    }
+
     pub fn patch_json(url: Url, body: String) -> Self {
         Self::new(Method::Patch, url).with_body("application/json", body)
     }
