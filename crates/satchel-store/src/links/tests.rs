@@ -15,7 +15,7 @@ use super::*;
 use crate::{
     Database, Durability, Result,
     messages::{self, Mark, Regarding, Show},
-    outbox, records,
+    outbox, raws, records,
     samples::{self, MAILBOX, at, head, id},
 };
 
@@ -275,4 +275,42 @@ fn without_a_table_of_emails_a_link_shows_without_what_it_regards() {
     store_messages(&database);
     write(&database, |tx| link_to(tx, &key(1), id(5), false));
     assert_eq!(mark(&database, 1), Mark::Tracked { email: id(5), regarding: None });
+}
+
+#[test]
+fn a_message_that_is_still_to_be_tracked_stays_here_without_a_folder() {
+    let (_place, database) = with_messages();
+    track(&database, 5);
+    write(&database, |tx| {
+        [1, 2].iter().try_for_each(|number| raws::put(tx, MAILBOX, &key(*number), b"raw", "", false))
+    });
+    let here = || [1, 2].map(|number| database.read(|reader| raws::get(reader, &key(number))).unwrap().is_some());
+    let pull_inbox = |gone: &[i64], day: i64| {
+        let gone = gone.iter().map(|number| head(*number, "").item).collect();
+        let next = Next::CaughtUp(Cursor::new("d"));
+        let (page, inbox) = (MailPage { heads: Vec::new(), read: Vec::new(), gone, next }, FolderId::new("inbox"));
+        let before = Scope::Live { cursor: Cursor::new("d") };
+        write(&database, |tx| messages::store_page(tx, MAILBOX, &inbox, &before, &page, at(day * 86_400)).map(drop));
+    };
+    pull_inbox(&[1, 2], 1);
+    pull_inbox(&[], 9);
+    assert_eq!(here(), [true, false]);
+    write(&database, |tx| outbox::discard(tx, &emails(), EntryId(Uuid::from_u128(1)), at(9)));
+    pull_inbox(&[], 10);
+    assert_eq!(here(), [false, false]);
+}
+
+#[test]
+fn who_looks_at_mail_hears_of_what_changes_a_mark() {
+    let (_place, database) = with_messages();
+    let (tell, heard) = std::sync::mpsc::channel();
+    database.subscribe(move |topics| tell.send(topics.contains(&Topic::Mail)).unwrap());
+    track(&database, 5);
+    write(&database, |tx| outbox::settle_later(tx, EntryId(Uuid::from_u128(1)), at(9), 1));
+    pull(&database, vec![email(6, "<2@fjord.example>", None)], &[], 0);
+    pull(&database, vec![email(6, "<2@fjord.example>", Some("Bay"))], &[], 0);
+    write(&database, |tx| records::end_sweep(tx, &emails(), 1));
+    write(&database, |tx| messages::want_read(tx, MAILBOX, &key(1), true));
+    let all: Vec<bool> = heard.try_iter().collect();
+    assert_eq!(all, [true; 7]);
 }
