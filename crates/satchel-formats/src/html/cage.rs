@@ -17,6 +17,8 @@ const DEEPEST: usize = 200;
 const LONGEST_VALUE: usize = 16 * 1024;
 /// Bytes of formatting that a parser may have to open again over the whole message.
 const MOST_REOPENED: usize = 32 * 1024 * 1024;
+/// Bytes that html5ever may copy: at each character reference it copies the text since the last tag.
+const MOST_COPIED: usize = 64 * 1024 * 1024;
 
 pub(super) struct Caged {
     pub(super) html: String,
@@ -67,6 +69,9 @@ struct Cage {
     /// Cost of the formatting that may be active: never less than a parser's own list.
     active: usize,
     reopened: usize,
+    /// Bytes of text since the last tag, and what its character references cost.
+    run: usize,
+    copied: usize,
     has_body: bool,
     /// Tags left out for their depth whose ends must go too.
     too_deep: Vec<&'static str>,
@@ -89,6 +94,13 @@ impl Cage {
         self.bytes += text.len();
         let mut letters = text.chars().peekable();
         while let Some(letter) = letters.next() {
+            self.run += 1;
+            if matches!(letter, '&' | '<') {
+                self.copied += self.run;
+                if self.copied > MOST_COPIED {
+                    return false;
+                }
+            }
             match letter {
                 '<' => self.html.push_str("&lt;"),
                 '\0' => {}
@@ -118,6 +130,11 @@ impl Cage {
     fn start(&mut self, tag: &Tag) -> bool {
         let Ok(found) = list::ELEMENTS.binary_search(&tag.name.as_str()) else { return true };
         let name = list::ELEMENTS[found];
+        // Those that are left out below count too: each costs a look at all that is open.
+        self.tags += 1;
+        if self.tags > MOST_TAGS {
+            return false;
+        }
         if !self.make_way_for(name) {
             return true;
         }
@@ -140,12 +157,12 @@ impl Cage {
         written.push('>');
         let length = written.len().saturating_sub(pictures);
         self.bytes += length;
-        self.tags += 1;
         self.reopened += self.active;
-        if self.bytes > MOST_BYTES || self.tags > MOST_TAGS || self.reopened > MOST_REOPENED {
+        if self.bytes > MOST_BYTES || self.reopened > MOST_REOPENED {
             return false;
         }
         self.html.push_str(&written);
+        self.run = 0;
         self.is_after_pre = name == "pre";
         if !list::is_void(name) {
             let cost = if list::is_formatting(name) { length + 64 } else { 0 };
@@ -158,6 +175,10 @@ impl Cage {
     fn end(&mut self, name: &str) -> bool {
         let Ok(found) = list::ELEMENTS.binary_search(&name) else { return true };
         let name = list::ELEMENTS[found];
+        self.tags += 1;
+        if self.tags > MOST_TAGS {
+            return false;
+        }
         if let Some(at) = self.too_deep.iter().rposition(|left_out| *left_out == name) {
             self.too_deep.swap_remove(at);
             return true;
@@ -167,9 +188,8 @@ impl Cage {
             return true;
         }
         self.is_after_pre = false;
-        self.tags += 1;
         self.bytes += name.len() + 3;
-        if self.bytes > MOST_BYTES || self.tags > MOST_TAGS {
+        if self.bytes > MOST_BYTES {
             return false;
         }
         self.html.push_str(&format!("</{name}>"));
