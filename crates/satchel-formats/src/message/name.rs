@@ -12,7 +12,7 @@ pub(super) fn of_attachment(said: Option<&str>, media_type: &str, number: usize)
         .filter(|letter| !letter.is_control() && !turns_or_hides(*letter))
         .map(|letter| if matches!(letter, ':' | '*' | '?' | '"' | '<' | '>' | '|') { '_' } else { letter })
         .collect();
-    let clean = clean.trim().trim_matches('.').trim();
+    let clean = clean.trim_matches(|letter: char| letter == '.' || letter.is_whitespace());
     let name = if clean.is_empty() { made_up(media_type, number) } else { shortened(clean) };
     let name = if is_device(&name) { format!("_{name}") } else { name };
     if is_message(media_type) && !name.to_ascii_lowercase().ends_with(".eml") { format!("{name}.eml") } else { name }
