@@ -59,10 +59,10 @@ fn purpose_of(attribute: &NameAttribute<'_>) -> Option<Purpose> {
     }
 }
 
-/// Parents before children; a name that only groups others is left out, and its children move up.
+/// Parents before children, the inbox before its likes; a name that only groups others is left out, and its children move up.
 fn tree(mut all: Vec<Listed>) -> Vec<Folder> {
     all.retain(|listed| listed.holds_mail);
-    all.sort_by_key(Listed::depth);
+    all.sort_by_key(|listed| (listed.depth(), !listed.is_inbox()));
     let mut folders: Vec<Folder> = Vec::with_capacity(all.len());
     for listed in &all {
         let parent = listed.ancestors().find(|wire| folders.iter().any(|folder| folder.id.as_str() == *wire));
@@ -197,8 +197,8 @@ mod tests {
             one("inbox", "/", true, None),
         ];
         let expected = [
-            "Kunden: Kunden",
             "inbox: Inbox (Inbox)",
+            "Kunden: Kunden",
             "Kunden/M&APw-ller < Kunden: Müller",
             "Kunden/M&APw-ller/2026 < Kunden/M&APw-ller: 2026",
         ];
@@ -226,8 +226,8 @@ mod tests {
             one("INBOX.Papierkorb", ".", true, None),
         ];
         let expected = [
-            "Sent: Sent",
             "INBOX: Inbox (Inbox)",
+            "Sent: Sent",
             "INBOX.Gesendet < INBOX: Gesendet (Sent)",
             "INBOX.Papierkorb < INBOX: Papierkorb (Deleted)",
         ];

@@ -1,8 +1,12 @@
-//! The world in a test's hand: a model CRM and mailbox, a clock moved by hand, tokens, secrets, and the contract suites of the ports.
+//! The world in a test's hand: a model CRM and mailbox, a real mail server, a clock, tokens, secrets, and the suites of the ports.
 
 mod clock;
+#[cfg(target_os = "linux")]
+pub mod corpus;
 pub mod crm_contract;
 pub mod demo_org;
+#[cfg(target_os = "linux")]
+pub mod dovecot;
 pub mod letter;
 pub mod mailbox_contract;
 pub mod model_crm;

@@ -9,6 +9,7 @@ mod parts;
 mod program;
 mod python;
 mod run;
+mod servers;
 mod session;
 mod setup;
 mod test;

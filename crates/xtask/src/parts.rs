@@ -5,7 +5,7 @@ use std::{path::Path, process::Command};
 use anyhow::{Context as _, Result, bail};
 
 use crate::{
-    contract, house, page, program, python,
+    contract, house, page, program, python, servers,
     session::{self, HiddenDisplay},
     setup,
     test::Tally,
@@ -32,6 +32,7 @@ fn set_up(_: &mut Tally) -> Result<()> {
     toolchain::check()?;
     setup::for_test()?;
     python::install()?;
+    servers::unpack()?;
     page::install()
 }
 
