@@ -4,6 +4,7 @@ mod act;
 mod drive;
 mod event;
 mod line;
+pub mod mail;
 mod playback;
 mod runner;
 mod settling;
