@@ -8,7 +8,7 @@ use std::{
 
 use anyhow::{Context as _, Result};
 use jiff::Timestamp;
-use satchel_app::{Connection, Grant, KeepToken, Membership, Services};
+use satchel_app::{Access, Connection, Grant, KeepToken, MailServer, Membership, OfferedMailbox, Services};
 use satchel_auth::{
     Authority, KeepRefreshToken, OpenBrowser, PATIENCE, Program, Registration, Session, SystemBrowser, SystemKeyring,
     new_key, new_salt, passphrase_key, sign_in,
@@ -17,9 +17,11 @@ use satchel_dataverse::Dataverse;
 use satchel_domain::{
     Private, ServiceError,
     error::Answer,
-    ports::{Clock, CrmService, Later, SecretStore},
+    ports::{Clock, Later, Mailbox, SecretStore},
 };
+use satchel_graph::Graph;
 use satchel_http::{Client, Settings, Url};
+use satchel_internet_mail::{Imap, check};
 
 /// The system's clock: the one place that asks it.
 #[derive(Debug)]
@@ -36,6 +38,8 @@ impl Clock for SystemClock {
 #[derive(Debug)]
 pub(crate) struct Adapters {
     http: Client,
+    /// PEM files to trust besides the system's.
+    authorities: Vec<Vec<u8>>,
     browser: Box<dyn OpenBrowser>,
     keyring: SystemKeyring,
 }
@@ -43,7 +47,7 @@ pub(crate) struct Adapters {
 impl Adapters {
     /// `authorities` are PEM files to trust besides the system's; `browser` is a program with its arguments, or empty.
     pub(crate) fn new(profile: &Path, authorities: Vec<Vec<u8>>, browser: Vec<String>) -> Result<Self> {
-        let settings = Settings { extra_certificate_authorities: authorities, ..Settings::default() };
+        let settings = Settings { extra_certificate_authorities: authorities.clone(), ..Settings::default() };
         let http = Client::new(&settings)?;
         let mut words = browser.into_iter();
         let browser: Box<dyn OpenBrowser> = match words.next() {
@@ -52,7 +56,33 @@ impl Adapters {
         };
         // Two profiles have two keys, so the folder names the key.
         let folder = std::path::absolute(profile).context("the profile's folder has no absolute name")?;
-        Ok(Self { http, browser, keyring: SystemKeyring::of_profile(folder.to_string_lossy()) })
+        Ok(Self { http, authorities, browser, keyring: SystemKeyring::of_profile(folder.to_string_lossy()) })
+    }
+}
+
+impl Adapters {
+    /// The mailbox of whoever signed in: the same sign-in serves both.
+    fn own_mailbox(&self, service: &str, session: &Session) -> Answer<OfferedMailbox> {
+        let tokens = Arc::new(session.for_resource(service));
+        let graph = Arc::new(Graph::new(self.http.clone(), &address(service)?, tokens)?);
+        let asked = Arc::clone(&graph);
+        let addresses = move || -> Later<'static, Answer<Vec<String>>> {
+            let graph = Arc::clone(&asked);
+            Box::pin(async move { graph.addresses().await })
+        };
+        Ok(OfferedMailbox { port: graph, addresses: Arc::new(addresses) })
+    }
+
+    fn imap(&self, server: &MailServer, password: &Private<String>) -> satchel_internet_mail::Settings {
+        let settings = satchel_internet_mail::Settings::new(
+            server.server.as_str(),
+            server.port,
+            server.user.as_str(),
+            password.clone(),
+        );
+        let authority = self.authorities.concat();
+        let certificate_authority = (!authority.is_empty()).then_some(authority);
+        satchel_internet_mail::Settings { certificate_authority, ..settings }
     }
 }
 
@@ -76,7 +106,7 @@ impl Services for Adapters {
         })
     }
 
-    fn crm(&self, grant: Grant, keep: KeepToken) -> Answer<Arc<dyn CrmService>> {
+    fn access(&self, grant: Grant, keep: KeepToken) -> Answer<Access> {
         let Membership { connection, authority, resource } = grant.membership;
         let authority = Authority::of_base(&address(&authority)?)
             .ok_or_else(|| ServiceError::SignInNeeded { why: "the stored authority is no address.".to_owned() })?;
@@ -89,7 +119,22 @@ impl Services for Adapters {
             Arc::new(Keep(keep)),
         );
         let organisation = address(&connection.organisation)?;
-        Ok(Arc::new(Dataverse::new(self.http.clone(), &organisation, Arc::new(session))?))
+        let mailbox = match &connection.mail {
+            Some(service) => Some(self.own_mailbox(service, &session)?),
+            None => None,
+        };
+        let crm = Arc::new(Dataverse::new(self.http.clone(), &organisation, Arc::new(session))?);
+        Ok(Access { crm, mailbox })
+    }
+
+    fn mail_server(&self, server: &MailServer, password: &Private<String>) -> Answer<Arc<dyn Mailbox>> {
+        let imap = Imap::new(self.imap(server, password));
+        let imap = imap.map_err(|error| ServiceError::Unreachable { why: error.to_string() })?;
+        Ok(Arc::new(imap))
+    }
+
+    fn check_mail_server<'a>(&'a self, server: &'a MailServer, password: &'a Private<String>) -> Later<'a, Answer<()>> {
+        Box::pin(async move { check(&self.imap(server, password)).await.map(|_| ()) })
     }
 
     fn keyring(&self) -> &dyn SecretStore {

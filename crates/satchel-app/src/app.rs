@@ -11,6 +11,7 @@ use satchel_sync::Agent;
 use tokio::sync::Notify;
 
 use crate::{
+    mail::Boxes,
     profile::Folder,
     requests::{CommandError, ErrorCode, Start, Topic, TryDemo},
     services::{Connection, Membership, Services},
@@ -40,6 +41,7 @@ pub struct App {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) tell: Tell,
     pub(crate) cancel_sign_in: Notify,
+    pub(crate) cancel_add_mailbox: Notify,
     sign_in: Mutex<SignIn>,
     phase: Mutex<Phase>,
 }
@@ -85,6 +87,7 @@ pub(crate) struct Desk {
     pub database: Database,
     pub membership: Membership,
     pub agent: Agent,
+    pub boxes: Boxes,
 }
 
 impl App {
@@ -106,6 +109,7 @@ impl App {
             clock,
             tell,
             cancel_sign_in: Notify::new(),
+            cancel_add_mailbox: Notify::new(),
             sign_in: Mutex::new(SignIn::default()),
             phase: Mutex::new(Phase::Shut),
         });

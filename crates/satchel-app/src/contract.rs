@@ -1,7 +1,8 @@
 //! What the page may ask of us: every command on one page. Each face expands the same table.
 
 /// Calls `$then!` with the table: `command(Request) -> Reply;`.
-/// Only `try_demo`, `connect` and `sign_in_again` wait for a service, and `cancel_sign_in` ends that wait.
+/// Only `try_demo`, `connect` and `sign_in_again` wait for a service, and `cancel_sign_in` ends that wait; `add_mailbox`
+/// waits for a mail server, and `cancel_add_mailbox` ends that.
 #[macro_export]
 macro_rules! contract {
     ($then:ident) => {
@@ -19,6 +20,26 @@ macro_rules! contract {
             list_tables(ListTables) -> Tables;
             list_records(ListRecords) -> RecordBlock;
             read_record(ReadRecord) -> RecordPage;
+            new_record(NewRecord) -> RecordPage;
+            find_records(FindRecords) -> FoundRecords;
+            save_record(SaveRecord) -> Saved;
+            delete_record(DeleteRecord) -> Done;
+            list_outbox(ListOutbox) -> Outbox;
+            keep_mine(KeepMine) -> Done;
+            take_theirs(TakeTheirs) -> Done;
+            discard_entry(DiscardEntry) -> Done;
+            retry_entry(RetryEntry) -> Done;
+            list_folders(ListFolders) -> Mailboxes;
+            list_messages(ListMessages) -> MessageBlock;
+            read_message(ReadMessage) -> MessagePage;
+            mark_read(MarkRead) -> Done;
+            correspondents(AskCorrespondents) -> Correspondents;
+            add_person(AddPerson) -> Added;
+            track(Track) -> Done;
+            untrack(Untrack) -> Done;
+            add_mailbox(AddMailbox) -> AddedMailbox;
+            cancel_add_mailbox(CancelAddMailbox) -> Done;
+            remove_mailbox(RemoveMailbox) -> Done;
         }
     };
 }

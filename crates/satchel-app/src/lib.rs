@@ -3,15 +3,21 @@
 mod app;
 mod cells;
 mod contract;
+mod finding;
+mod ids;
+mod mail;
 mod opening;
+mod outbox;
 mod places;
 mod profile;
 mod records;
 pub mod requests;
+mod saving;
 mod services;
 mod signing_in;
 mod syncing;
+mod typed;
 pub mod typescript;
 
 pub use app::{App, Options, Tell};
-pub use services::{Connection, Grant, KeepToken, Membership, Services};
+pub use services::{Access, Connection, Grant, KeepToken, MailServer, Membership, OfferedMailbox, Services};

@@ -6,10 +6,11 @@ use satchel_domain::{
     Column, Record, RecordId, TableName, Value,
     ids::Uuid,
     schema::{ColumnShape, Kind, Organisation, Table},
+    value::Lookup,
 };
 use satchel_store::{
     Reader, Result as Stored,
-    records::{self, List},
+    records::{self, List, Shown},
     schema,
 };
 
@@ -18,11 +19,14 @@ use crate::{
     cells::{cell, cell_kind},
     places::{LISTED, list_columns, page_columns},
     requests::*,
+    typed::rule_of,
 };
 
 /// The page asks for what it shows; a block is never longer.
 const LONGEST_BLOCK: u32 = 500;
 const CURRENCY_COLUMN: &str = "transactioncurrencyid";
+/// What a record page shows and no save carries: states change by actions of their own.
+const BY_ACTIONS: [&str; 2] = ["statecode", "statuscode"];
 
 impl App {
     pub async fn list_tables(self: &Arc<Self>, _request: ListTables) -> Result<Tables, CommandError> {
@@ -45,29 +49,88 @@ impl App {
     }
 
     pub async fn read_record(self: &Arc<Self>, request: ReadRecord) -> Result<RecordPage, CommandError> {
-        let id = RecordId(Uuid::parse_str(&request.id).map_err(|_| CommandError::invalid("That is no record's id."))?);
+        let id = record_id(&request.id)?;
         let found = self
             .on_disk(self.database()?, move |database| {
                 database.read(|reader| {
-                    let Some((_, table)) = described(reader, &request.table)? else { return Ok(None) };
+                    let Some((organisation, table)) = described(reader, &request.table)? else { return Ok(None) };
                     let Some(shown) = records::one(reader, &table, id)? else { return Ok(None) };
+                    let server = match shown.standing {
+                        records::Standing::InCrm => None,
+                        records::Standing::Waiting | records::Standing::Held => {
+                            records::server_copy(reader, &table, id)?
+                        }
+                    };
                     let currencies = currencies(reader)?;
-                    Ok(Some(page(&table, &shown.record, shown.standing.into(), &currencies)))
+                    Ok(Some(page(&organisation, &table, &shown, server.as_ref(), &currencies)))
                 })
             })
             .await?;
-        found.ok_or_else(|| CommandError {
-            code: ErrorCode::NotFound,
-            message: "This record is not here any more. It may have been deleted in CRM.".to_owned(),
-        })
+        found.ok_or_else(record_gone)
+    }
+
+    /// The form of a record that does not exist yet. What points to the parent's table is filled in.
+    pub async fn new_record(self: &Arc<Self>, request: NewRecord) -> Result<RecordPage, CommandError> {
+        let parent = match &request.parent {
+            Some(parent) => Some((TableName::new(parent.table.as_str()), record_id(&parent.id)?)),
+            None => None,
+        };
+        let made = self
+            .on_disk(self.database()?, move |database| {
+                database.read(|reader| {
+                    let Some((organisation, table)) = described(reader, &request.table)? else { return Ok(None) };
+                    let id = RecordId(Uuid::nil());
+                    let mut record = Record { table: table.name.clone(), id, version: None, values: BTreeMap::new() };
+                    if let Some((parent, id)) = parent {
+                        record.values = pointing_to(reader, &organisation, &table, &parent, id)?;
+                    }
+                    let shown = Shown { record, standing: records::Standing::Waiting };
+                    Ok(Some(page(&organisation, &table, &shown, None, &BTreeMap::new())))
+                })
+            })
+            .await?;
+        made.ok_or_else(no_such_table)
     }
 }
 
-fn no_such_table() -> CommandError {
+/// The lookups of a new record that can only mean the record it is made from.
+fn pointing_to(
+    reader: &Reader<'_>,
+    organisation: &Organisation,
+    table: &Table,
+    parent: &TableName,
+    id: RecordId,
+) -> Stored<BTreeMap<Column, Value>> {
+    let Some(target) = organisation.table(parent) else { return Ok(BTreeMap::new()) };
+    let name = records::one(reader, target, id)?.map(|shown| name_of(target, &shown.record));
+    let points = |column: &&ColumnShape| {
+        let wanted = ["parentcustomerid", "customerid", "parentaccountid", "parentcontactid"];
+        let targets = match &column.kind {
+            Kind::Lookup { targets } => targets.as_slice(),
+            _ => &[],
+        };
+        wanted.contains(&column.name.as_str()) && targets.iter().any(|target| &target.table == parent)
+    };
+    let value = Value::Lookup(Lookup { table: parent.clone(), id, name });
+    Ok(table.columns.iter().filter(points).map(|column| (column.name.clone(), value.clone())).collect())
+}
+
+pub(crate) fn record_id(text: &str) -> Result<RecordId, CommandError> {
+    Uuid::parse_str(text).map(RecordId).map_err(|_| CommandError::invalid("That is no record's id."))
+}
+
+pub(crate) fn record_gone() -> CommandError {
+    CommandError {
+        code: ErrorCode::NotFound,
+        message: "This record is not here any more. It may have been deleted in CRM.".to_owned(),
+    }
+}
+
+pub(crate) fn no_such_table() -> CommandError {
     CommandError { code: ErrorCode::NotFound, message: "This table is not kept on this device.".to_owned() }
 }
 
-fn described(reader: &Reader<'_>, name: &str) -> Stored<Option<(Organisation, Table)>> {
+pub(crate) fn described(reader: &Reader<'_>, name: &str) -> Stored<Option<(Organisation, Table)>> {
     let name = TableName::new(name);
     Ok(schema::load(reader)?.and_then(|organisation| {
         let table = organisation.table(&name).cloned()?;
@@ -120,16 +183,31 @@ fn block(reader: &Reader<'_>, table: &Table, request: &ListRecords) -> Stored<Re
     })
 }
 
-fn page(table: &Table, record: &Record, standing: Standing, currencies: &BTreeMap<RecordId, String>) -> RecordPage {
+/// `server` is what CRM has while an edit waits. A new record has the nil id.
+fn page(
+    organisation: &Organisation,
+    table: &Table,
+    shown: &Shown,
+    server: Option<&Record>,
+    currencies: &BTreeMap<RecordId, String>,
+) -> RecordPage {
+    let record = &shown.record;
+    let is_new = record.id.0.is_nil();
     let currency = currency(record, currencies);
+    let label_of = |name: &TableName| organisation.table(name).map(|table| table.label.clone());
     let field = |column: &ColumnShape| {
+        let value = record.value(&column.name);
+        let before = server.map(|server| server.value(&column.name)).filter(|before| !before.same_as(value));
+        let is_open = if is_new { column.may_create } else { column.may_update };
         Some(Field {
             column: column.name.as_str().to_owned(),
             label: column.label.clone(),
             kind: cell_kind(&column.kind)?,
             is_required: column.is_required,
-            may_update: column.may_update,
-            cell: cell(column, record.value(&column.name), currency),
+            may_edit: is_open && !BY_ACTIONS.contains(&column.name.as_str()),
+            cell: cell(column, value, currency),
+            was: before.map(|before| cell(column, before, currency)),
+            rule: rule_of(column, &label_of),
         })
     };
     RecordPage {
@@ -137,19 +215,22 @@ fn page(table: &Table, record: &Record, standing: Standing, currencies: &BTreeMa
         table_label: table.label.clone(),
         id: record.id.to_string(),
         name: name_of(table, record),
-        standing,
+        standing: shown.standing.into(),
         fields: page_columns(table).into_iter().filter_map(field).collect(),
     }
 }
 
-/// What a person calls the record; empty when it has no name.
-fn name_of(table: &Table, record: &Record) -> String {
+/// What a person calls the record; empty when it has no name. A person's full name is put together by the service: until
+/// it has been, the parts stand for it.
+pub(crate) fn name_of(table: &Table, record: &Record) -> String {
     let name = table.primary_name.as_ref().and_then(|column| record.value(column).as_text());
-    name.unwrap_or_default().to_owned()
+    let part = |column: &str| record.value(&Column::new(column)).as_text();
+    let parts = || [part("firstname"), part("lastname")].into_iter().flatten().collect::<Vec<_>>().join(" ");
+    name.map_or_else(parts, str::to_owned)
 }
 
 /// The ISO codes of the currencies that are here.
-fn currencies(reader: &Reader<'_>) -> Stored<BTreeMap<RecordId, String>> {
+pub(crate) fn currencies(reader: &Reader<'_>) -> Stored<BTreeMap<RecordId, String>> {
     let code = Column::new("isocurrencycode");
     let Some((_, table)) = described(reader, "transactioncurrency")? else { return Ok(BTreeMap::new()) };
     if table.column(&code).is_none() {
@@ -164,7 +245,7 @@ fn currencies(reader: &Reader<'_>) -> Stored<BTreeMap<RecordId, String>> {
     Ok(codes.collect())
 }
 
-fn currency<'a>(record: &Record, currencies: &'a BTreeMap<RecordId, String>) -> Option<&'a str> {
+pub(crate) fn currency<'a>(record: &Record, currencies: &'a BTreeMap<RecordId, String>) -> Option<&'a str> {
     match record.value(&Column::new(CURRENCY_COLUMN)) {
         Value::Lookup(lookup) => currencies.get(&lookup.id).map(String::as_str),
         _ => None,

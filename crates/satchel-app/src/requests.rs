@@ -1,7 +1,13 @@
 //! Requests and replies, as they cross to the page.
 
+mod editing;
+mod mail;
+
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
+
+pub use editing::*;
+pub use mail::*;
 
 macro_rules! wire {
     ($($(#[$doc:meta])* $vis:vis struct $name:ident { $($(#[$field_doc:meta])* $field:ident: $kind:ty),* $(,)? })*) => {
@@ -13,6 +19,8 @@ macro_rules! wire {
         )*
     };
 }
+
+use wire;
 
 wire! {
     pub struct AskStart {}
@@ -44,7 +52,17 @@ wire! {
     /// `cells` stand in the order of the table's columns.
     pub struct RecordRow { id: String, name: String, cells: Vec<Cell>, standing: Standing }
     pub struct RecordPage { table: String, table_label: String, id: String, name: String, standing: Standing, fields: Vec<Field> }
-    pub struct Field { column: String, label: String, kind: CellKind, is_required: bool, may_update: bool, cell: Cell }
+    /// `may_edit` says that a save may carry it. `was` is what CRM has while an edit waits.
+    pub struct Field {
+        column: String,
+        label: String,
+        kind: CellKind,
+        is_required: bool,
+        may_edit: bool,
+        cell: Cell,
+        was: Option<Cell>,
+        rule: FieldRule,
+    }
 
     /// `synced_at` is the age of the oldest table, in milliseconds since 1970; none until all were read once.
     pub struct SyncStatus {
@@ -204,4 +222,5 @@ pub enum Topic {
     Records,
     Sync,
     Mail,
+    Outbox,
 }

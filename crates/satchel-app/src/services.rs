@@ -5,7 +5,7 @@ use std::{fmt, sync::Arc};
 use satchel_domain::{
     Private,
     error::Answer,
-    ports::{CrmService, Later, SecretStore},
+    ports::{CrmService, Later, Mailbox, SecretStore},
 };
 use serde::{Deserialize, Serialize};
 
@@ -41,6 +41,36 @@ pub struct Membership {
     pub resource: String,
 }
 
+/// What a membership opens.
+#[derive(Clone, Debug)]
+pub struct Access {
+    pub crm: Arc<dyn CrmService>,
+    /// None when the connection names no mail service.
+    pub mailbox: Option<OfferedMailbox>,
+}
+
+/// The user's own mailbox, and how to learn its addresses.
+#[derive(Clone)]
+pub struct OfferedMailbox {
+    pub port: Arc<dyn Mailbox>,
+    /// Every address that is the user's own, the main one first; empty for a user without a mailbox.
+    pub addresses: Arc<dyn Fn() -> Later<'static, Answer<Vec<String>>> + Send + Sync>,
+}
+
+impl fmt::Debug for OfferedMailbox {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("OfferedMailbox").field("port", &self.port).finish_non_exhaustive()
+    }
+}
+
+/// Where a mailbox outside the organisation is, and who signs in there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MailServer {
+    pub server: String,
+    pub port: u16,
+    pub user: String,
+}
+
 /// Stores a rotated refresh token before anything is done with it. Says why when it could not.
 pub type KeepToken = Arc<dyn Fn(Private<String>) -> Result<(), String> + Send + Sync>;
 
@@ -49,8 +79,14 @@ pub trait Services: Send + Sync + fmt::Debug {
     /// Signs in through the system browser; dropping the future cancels it.
     fn sign_in<'a>(&'a self, connection: &'a Connection) -> Later<'a, Answer<Grant>>;
 
-    /// The CRM of a membership, for the holder of this refresh token.
-    fn crm(&self, grant: Grant, keep: KeepToken) -> Answer<Arc<dyn CrmService>>;
+    /// The CRM and the mailbox of a membership, for the holder of this refresh token.
+    fn access(&self, grant: Grant, keep: KeepToken) -> Answer<Access>;
+
+    /// A mailbox on a mail server.
+    fn mail_server(&self, server: &MailServer, password: &Private<String>) -> Answer<Arc<dyn Mailbox>>;
+
+    /// Signs in to a mail server once, to say what is wrong; dropping the future cancels it.
+    fn check_mail_server<'a>(&'a self, server: &'a MailServer, password: &'a Private<String>) -> Later<'a, Answer<()>>;
 
     fn keyring(&self) -> &dyn SecretStore;
 

@@ -4,10 +4,11 @@ use std::{sync::Arc, time::Duration};
 
 use satchel_domain::Private;
 use satchel_store::{Database, Durability, StoreError, secrets, settings};
-use satchel_sync::Event;
+use satchel_sync::{Event, Mailboxes};
 
 use crate::{
     app::{App, Desk, Phase, SignIn},
+    mail::Boxes,
     opening::{Opening, opening},
     requests::*,
     services::{Connection, Grant, KeepToken},
@@ -17,7 +18,7 @@ const MEMBERSHIP: &str = "membership";
 pub(crate) const WORKING_OFFLINE: &str = "working_offline";
 const REFRESH_TOKEN: &str = "refresh_token";
 /// No call of a service may take longer than this.
-const CALL_LIMIT: Duration = Duration::from_secs(120);
+pub(crate) const CALL_LIMIT: Duration = Duration::from_secs(120);
 
 impl App {
     /// What the window should show now.
@@ -237,16 +238,26 @@ impl App {
             .await?
             .is_some();
         let membership = grant.membership.clone();
-        let crm = self.services.crm(grant, keep_token(database.clone()))?;
+        let access = self.services.access(grant, keep_token(database.clone()))?;
+        let mailboxes = Mailboxes::new(database.clone());
+        let boxes = Boxes::new(mailboxes.clone());
         let limits =
             satchel_sync::Settings { page_size: self.options.page_size, call_limit: CALL_LIMIT, is_working_offline };
-        let (agent, work) =
-            satchel_sync::run(database.clone(), crm, Arc::clone(&self.clock), crate::places::table_names(), limits);
+        let (agent, work) = satchel_sync::run(
+            database.clone(),
+            access.crm,
+            Arc::new(mailboxes),
+            Arc::clone(&self.clock),
+            crate::places::table_names(),
+            limits,
+        );
         tokio::spawn(work);
         tokio::spawn(tell_of_status(agent.watch(), Arc::clone(&self.tell)));
         agent.send(Event::SyncNow);
-        // The agent of an earlier sign-in ends with its last handle, the old desk.
-        self.enter(Phase::Working(Desk { database, membership, agent }));
+        // The agents of an earlier sign-in end with their last handles, the old desk.
+        let desk = Desk { database, membership, agent, boxes };
+        self.enter(Phase::Working(desk.clone()));
+        self.start_mailboxes(&desk, access.mailbox).await?;
         Ok(())
     }
 }

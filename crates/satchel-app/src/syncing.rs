@@ -5,7 +5,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use satchel_domain::{TableName, connectivity, scope::Scope};
 use satchel_store::{Durability, Result as Stored, cursors, outbox, schema, settings};
-use satchel_sync::{Event, Status};
+use satchel_sync::{Event, Status, mail};
 
 use crate::{
     app::{App, Phase},
@@ -38,7 +38,9 @@ impl App {
     }
 
     pub async fn sync_now(self: &Arc<Self>, _request: SyncNow) -> Result<Done, CommandError> {
-        self.desk()?.agent.send(Event::SyncNow);
+        let desk = self.desk()?;
+        desk.agent.send(Event::SyncNow);
+        desk.boxes.send_all(&mail::Event::SyncNow);
         Ok(Done {})
     }
 
@@ -53,6 +55,7 @@ impl App {
         })
         .await?;
         desk.agent.send(if request.on { Event::GoOffline } else { Event::GoOnline });
+        desk.boxes.send_all(if request.on { &mail::Event::GoOffline } else { &mail::Event::GoOnline });
         Ok(Done {})
     }
 
@@ -127,7 +130,8 @@ impl From<satchel_store::Topic> for Topic {
         match topic {
             T::Start => Self::Start,
             T::Records => Self::Records,
-            T::Sync | T::Outbox => Self::Sync,
+            T::Sync => Self::Sync,
+            T::Outbox => Self::Outbox,
             T::Mail => Self::Mail,
         }
     }

@@ -1,6 +1,7 @@
 //! `Mailbox` over Microsoft Graph.
 
 mod folders;
+mod me;
 mod messages;
 mod refusal;
 mod service;

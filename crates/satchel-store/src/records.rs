@@ -115,6 +115,22 @@ pub fn block(reader: &Reader<'_>, table: &Table, list: &List<'_>, first: u64, co
     Ok(Block { total, rows: rows.filter_map(Result::transpose).collect::<Result<_>>()? })
 }
 
+/// At most `limit` active records (`statecode` 0) whose lookup points to a customer: what is open with them.
+pub fn active_of(
+    reader: &Reader<'_>,
+    table: &Table,
+    lookup: &Column,
+    customer: RecordId,
+    limit: u64,
+) -> Result<Vec<Shown>> {
+    let Some(lookup) = table.column(lookup) else { return Ok(Vec::new()) };
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let mut asked = reader.sql().prepare_cached(&sql::active_of(table, lookup)?)?;
+    let ids = asked.query_and_then(params![cells::blob(customer), limit], |row| cells::id(row, 0))?;
+    let ids: Vec<RecordId> = ids.collect::<Result<_>>()?;
+    ids.into_iter().map(|id| one(reader, table, id)).filter_map(Result::transpose).collect()
+}
+
 /// Replaces the server copy of one record. What is shown of it has to be refreshed by the caller.
 pub(crate) fn store_server_copy(tx: &Tx<'_>, table: &Table, record: &Record, generation: u64) -> Result<()> {
     if record.table != table.name {

@@ -91,6 +91,10 @@ fn apply_table(tx: &Tx<'_>, table: &Table, known: Option<&Table>) -> Result<()> 
     for column in usual.chain(table.primary_name.as_ref().and_then(|name| table.column(name))) {
         tx.sql().execute_batch(&sql::create_index(&table.name, column)?)?;
     }
+    // What is open with a customer is looked up for every message that is opened.
+    if let Some(customer) = table.column(&Column::new("customerid")) {
+        tx.sql().execute_batch(&sql::create_lookup_index(&table.name, customer)?)?;
+    }
     Ok(())
 }
 

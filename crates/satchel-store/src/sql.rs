@@ -195,6 +195,21 @@ pub(crate) fn count_server(table: &TableName) -> Result<String> {
     Ok(format!("SELECT count(*) FROM {}", server_table(table)?))
 }
 
+/// The ids of at most ?2 active rows whose lookup points to ?1, the last changed first where the table says when.
+pub(crate) fn active_of(table: &Table, lookup: &ColumnShape) -> Result<String> {
+    let cell = format!("c_{}", checked(lookup.name.as_str())?);
+    let has = |name: &str| table.column(&Column::new(name)).is_some();
+    let active = if has("statecode") { " AND c_statecode = 0" } else { "" };
+    let order = if has("modifiedon") { "c_modifiedon DESC, " } else { "" };
+    Ok(format!("SELECT id FROM {} WHERE {cell} = ?1{active} ORDER BY {order}id LIMIT ?2", view(&table.name)?))
+}
+
+/// The index that finds the rows whose lookup points to a record.
+pub(crate) fn create_lookup_index(table: &TableName, lookup: &ColumnShape) -> Result<String> {
+    let (name, column) = (server_table(table)?, checked(lookup.name.as_str())?);
+    Ok(format!("CREATE INDEX IF NOT EXISTS \"of.{name}.{column}\" ON {name} (c_{column})"))
+}
+
 /// How many records are shown, counted without visiting each.
 pub(crate) fn count_shown(table: &TableName) -> Result<String> {
     let (server, shown) = (server_table(table)?, shown_table(table)?);

@@ -1,6 +1,6 @@
 // Written by `cargo xtask contract` from satchel-app; do not edit.
 
-import type { AskStart, AskSyncStatus, CancelSignIn, Connect, Done, ListRecords, ListTables, ReadRecord, RecordBlock, RecordPage, SetFileAside, SignInAgain, Start, SyncNow, SyncStatus, Tables, TryDemo, UsePassphrase, WorkOffline } from "./types.gen";
+import type { AddMailbox, AddPerson, Added, AddedMailbox, AskCorrespondents, AskStart, AskSyncStatus, CancelAddMailbox, CancelSignIn, Connect, Correspondents, DeleteRecord, DiscardEntry, Done, FindRecords, FoundRecords, KeepMine, ListFolders, ListMessages, ListOutbox, ListRecords, ListTables, Mailboxes, MarkRead, MessageBlock, MessagePage, NewRecord, Outbox, ReadMessage, ReadRecord, RecordBlock, RecordPage, RemoveMailbox, RetryEntry, SaveRecord, Saved, SetFileAside, SignInAgain, Start, SyncNow, SyncStatus, Tables, TakeTheirs, Track, TryDemo, Untrack, UsePassphrase, WorkOffline } from "./types.gen";
 
 export interface Contract {
   start: { request: AskStart; reply: Start };
@@ -16,4 +16,24 @@ export interface Contract {
   list_tables: { request: ListTables; reply: Tables };
   list_records: { request: ListRecords; reply: RecordBlock };
   read_record: { request: ReadRecord; reply: RecordPage };
+  new_record: { request: NewRecord; reply: RecordPage };
+  find_records: { request: FindRecords; reply: FoundRecords };
+  save_record: { request: SaveRecord; reply: Saved };
+  delete_record: { request: DeleteRecord; reply: Done };
+  list_outbox: { request: ListOutbox; reply: Outbox };
+  keep_mine: { request: KeepMine; reply: Done };
+  take_theirs: { request: TakeTheirs; reply: Done };
+  discard_entry: { request: DiscardEntry; reply: Done };
+  retry_entry: { request: RetryEntry; reply: Done };
+  list_folders: { request: ListFolders; reply: Mailboxes };
+  list_messages: { request: ListMessages; reply: MessageBlock };
+  read_message: { request: ReadMessage; reply: MessagePage };
+  mark_read: { request: MarkRead; reply: Done };
+  correspondents: { request: AskCorrespondents; reply: Correspondents };
+  add_person: { request: AddPerson; reply: Added };
+  track: { request: Track; reply: Done };
+  untrack: { request: Untrack; reply: Done };
+  add_mailbox: { request: AddMailbox; reply: AddedMailbox };
+  cancel_add_mailbox: { request: CancelAddMailbox; reply: Done };
+  remove_mailbox: { request: RemoveMailbox; reply: Done };
 }

@@ -1,25 +1,83 @@
 // Written by `cargo xtask contract` from satchel-app; do not edit.
 
+export type AddMailbox = { address: string, server: string, port: number, user: string, password: string, };
+export type AddPerson = { mailbox: string, key: string, address: string, name: string, table: PersonTable, };
+export type Added = { record: RecordRef, };
+export type AddedMailbox = { mailbox: string, };
+export type AskCorrespondents = { mailbox: string, key: string, };
 export type AskStart = Record<symbol, never>;
 export type AskSyncStatus = Record<symbol, never>;
+export type AttachmentHead = { name: string, mediaType: string, size: number, };
+export type CancelAddMailbox = Record<symbol, never>;
 export type CancelSignIn = Record<symbol, never>;
 export type Cell = { "kind": "empty" } | { "kind": "text", text: string, } | { "kind": "number", exact: string, } | { "kind": "money", exact: string, currency: string | null, } | { "kind": "choice", value: number, label: string, } | { "kind": "yesNo", isYes: boolean, label: string, } | { "kind": "lookup", table: string, id: string, name: string | null, } | { "kind": "dateTime", at: number, } | { "kind": "date", day: string, };
 export type CellKind = "text" | "longText" | "number" | "money" | "choice" | "yesNo" | "lookup" | "dateTime" | "date";
+export type ChangedColumn = { column: string, label: string, before: Cell, after: Cell, };
+export type ChoiceOption = { value: number, label: string, };
+export type Clash = { column: string, label: string, base: Cell, mine: Cell, theirs: Cell, };
 export type ColumnHead = { column: string, label: string, kind: CellKind, };
 export type CommandError = { code: ErrorCode, message: string, };
 export type Connect = { organisation: string, clientId: string, tenant: string, };
 export type Connectivity = "online" | "unreachable" | "workingOffline" | "signedOut";
+export type Correspondent = { name: string | null, address: string, };
+export type Correspondents = { people: Array<Person>, };
+export type DeleteRecord = { table: string, id: string, };
+export type DiscardEntry = { entry: string, };
 export type Done = Record<symbol, never>;
 export type ErrorCode = "offline" | "signInNeeded" | "refused" | "cancelled" | "notFound" | "invalid" | "storage";
-export type Field = { column: string, label: string, kind: CellKind, isRequired: boolean, mayUpdate: boolean, cell: Cell, };
+export type Field = { column: string, label: string, kind: CellKind, isRequired: boolean, mayEdit: boolean, cell: Cell, was: Cell | null, rule: FieldRule, };
+export type FieldProblem = { column: string, message: string, };
+export type FieldRule = { maxLength: number | null, digits: number | null, choices: Array<ChoiceOption>, targets: Array<LookupTarget>, };
+export type FindRecords = { text: string, tables: Array<string>, limit: number, };
+export type FolderHead = { folder: string, name: string, depth: number, purpose: FolderPurpose | null, unread: number, total: number, };
+export type FolderPurpose = "inbox" | "drafts" | "sent" | "archive" | "deleted" | "junk" | "outbox";
+export type FoundRecord = { table: string, tableLabel: string, id: string, name: string, detail: string, };
+export type FoundRecords = { records: Array<FoundRecord>, };
+export type KeepMine = { entry: string, };
 export type Lane = { table: string, label: string, rows: number, state: LaneState, syncedAt: number | null, message: string | null, };
 export type LaneState = "cold" | "backfilling" | "upToDate" | "failed";
+export type ListFolders = Record<symbol, never>;
+export type ListMessages = { mailbox: string, folder: string, first: number, count: number, show: MessageFilter, };
+export type ListOutbox = Record<symbol, never>;
 export type ListRecords = { table: string, first: number, count: number, sort: Sort | null, filter: string, };
 export type ListTables = Record<symbol, never>;
+export type LookupTarget = { table: string, label: string, };
+export type MailboxHead = { mailbox: string, address: string, isRemovable: boolean, isBusy: boolean, syncedAt: number | null, message: string | null, folders: Array<FolderHead>, };
+export type Mailboxes = { mailboxes: Array<MailboxHead>, };
+export type MarkRead = { mailbox: string, key: string, isRead: boolean, };
+export type MessageBlock = { total: number, first: number, rows: Array<MessageRow>, };
+export type MessageFilter = "all" | "unread" | "tracked";
+export type MessagePage = { key: string, subject: string, from: Correspondent | null, to: Array<Correspondent>, cc: Array<Correspondent>, at: number, isRead: boolean, body: string | null, 
+/**
+ * Pictures from the internet that are not shown.
+ */
+blockedPictures: number, attachments: Array<AttachmentHead>, 
+/**
+ * What of the message could not be read, as sentences.
+ */
+remarks: Array<string>, tracking: Tracking, };
+export type MessageRow = { key: string, correspondent: string, subject: string, preview: string, at: number, isRead: boolean, hasAttachments: boolean, tracking: Tracking, };
+export type NewRecord = { table: string, parent: RecordRef | null, };
+export type OpenRecord = { table: string, id: string, name: string, detail: string, value: Cell, };
+export type Outbox = { entries: Array<OutboxEntry>, };
+export type OutboxDeed = "create" | "update" | "delete" | "track";
+export type OutboxEntry = { entry: string, deed: OutboxDeed, table: string, tableLabel: string, record: string, name: string, changes: Array<ChangedColumn>, since: number, state: OutboxState, mayKeepMine: boolean, mayTakeTheirs: boolean, mayRetry: boolean, mayDiscard: boolean, };
+export type OutboxState = { "state": "waiting" } | { "state": "waitsFor", name: string, } | { "state": "sending" } | { "state": "held", message: string, clashes: Array<Clash>, };
+export type Person = { role: PersonRole, name: string | null, address: string, records: Array<PersonRecord>, };
+export type PersonRecord = { table: string, tableLabel: string, id: string, name: string, detail: string, phone: string | null, customer: RecordRef | null, open: Array<OpenRecord>, };
+export type PersonRole = "from" | "to" | "cc";
+export type PersonTable = "contact" | "lead" | "account";
+export type ReadMessage = { mailbox: string, key: string, pictures: boolean, };
 export type ReadRecord = { table: string, id: string, };
 export type RecordBlock = { total: number, first: number, rows: Array<RecordRow>, };
 export type RecordPage = { table: string, tableLabel: string, id: string, name: string, standing: Standing, fields: Array<Field>, };
+export type RecordRef = { table: string, id: string, };
 export type RecordRow = { id: string, name: string, cells: Array<Cell>, standing: Standing, };
+export type RegardingHead = { table: string, id: string, name: string, };
+export type RemoveMailbox = { mailbox: string, };
+export type RetryEntry = { entry: string, };
+export type SaveRecord = { table: string, id: string | null, values: Array<Typed>, };
+export type Saved = { id: string | null, problems: Array<FieldProblem>, };
 export type SetFileAside = Record<symbol, never>;
 export type SignInAgain = Record<symbol, never>;
 export type Sort = { column: string, descending: boolean, };
@@ -33,7 +91,12 @@ export type SyncStatus = { connectivity: Connectivity, isBusy: boolean, syncedAt
 message: string | null, lanes: Array<Lane>, waiting: number, held: number, };
 export type TableHead = { table: string, label: string, pluralLabel: string, columns: Array<ColumnHead>, };
 export type Tables = { tables: Array<TableHead>, };
-export type Topic = "start" | "records" | "sync" | "mail";
+export type TakeTheirs = { entry: string, };
+export type Topic = "start" | "records" | "sync" | "mail" | "outbox";
+export type Track = { mailbox: string, key: string, regarding: RecordRef | null, };
+export type Tracking = { "state": "untracked" } | { "state": "requested", regarding: RegardingHead | null, } | { "state": "tracked", record: RecordRef, regarding: RegardingHead | null, } | { "state": "failed", message: string, regarding: RegardingHead | null, } | { "state": "notAllowed", message: string, };
 export type TryDemo = Record<symbol, never>;
+export type Typed = { column: string, cell: Cell, };
+export type Untrack = { mailbox: string, key: string, deleteRecord: boolean, };
 export type UsePassphrase = { passphrase: string, };
 export type WorkOffline = { on: boolean, };

@@ -10,21 +10,28 @@ use std::{
 };
 
 use satchel_app::{
-    App, Connection, Grant, KeepToken, Membership, Options, Services,
+    Access, App, Connection, Grant, KeepToken, MailServer, Membership, OfferedMailbox, Options, Services,
     requests::{CommandError, Start, Topic},
 };
 use satchel_domain::{
     Column, Private, ServiceError, TableName, Value,
     error::Answer,
-    ports::{CrmService, Later, SecretStore},
+    ports::{Later, Mailbox, SecretStore},
 };
-use satchel_testkit::{MemorySecrets, ModelCrm, TestClock, organisation};
+use satchel_testkit::{MemorySecrets, ModelCrm, ModelMailbox, TestClock, organisation};
+
+/// The signed-in user's address.
+pub(crate) const OWN: &str = "clara.whitmore@brightwater.example";
 
 /// The fakes of one machine; they outlive the app, as a keyring and a service do.
 #[derive(Clone, Debug)]
 pub(crate) struct Machine {
     pub(crate) keyring: MemorySecrets,
     pub(crate) crm: ModelCrm,
+    /// The mailbox that comes with the sign-in; none for a user without one.
+    pub(crate) mailbox: Option<ModelMailbox>,
+    /// The mailbox on any other mail server.
+    pub(crate) elsewhere: ModelMailbox,
     pub(crate) clock: TestClock,
     /// While set, the browser stays open for ever.
     pub(crate) browser_hangs: Arc<AtomicBool>,
@@ -46,6 +53,8 @@ impl Machine {
         Self {
             keyring: MemorySecrets::default(),
             crm,
+            mailbox: None,
+            elsewhere: ModelMailbox::sample(),
             clock: TestClock::default(),
             browser_hangs: Arc::default(),
             sign_in_fails: Arc::default(),
@@ -57,7 +66,8 @@ impl Machine {
     }
 
     pub(crate) async fn try_start(&self, folder: &Path) -> Result<Arc<App>, CommandError> {
-        let demo = Connection { organisation: "https://demo.test".into(), client_id: "id".into(), tenant: None, mail: None };
+        let demo =
+            Connection { organisation: "https://demo.test".into(), client_id: "id".into(), tenant: None, mail: None };
         let options = Options { folder: folder.to_owned(), demo: Some(demo), start_with_demo: false, page_size: 50 };
         let tell = Arc::new(|_: &[Topic]| {});
         App::start_on(options, Arc::new(self.clone()), Arc::new(self.clock.clone()), tell).await
@@ -84,8 +94,26 @@ impl Services for Machine {
         })
     }
 
-    fn crm(&self, _: Grant, _: KeepToken) -> Answer<Arc<dyn CrmService>> {
-        Ok(Arc::new(self.crm.clone()))
+    fn access(&self, _: Grant, _: KeepToken) -> Answer<Access> {
+        let own = self.mailbox.clone().map(|port| OfferedMailbox {
+            port: Arc::new(port),
+            addresses: Arc::new(|| Box::pin(async { Ok(vec![OWN.to_owned()]) })),
+        });
+        Ok(Access { crm: Arc::new(self.crm.clone()), mailbox: own })
+    }
+
+    fn mail_server(&self, _: &MailServer, _: &Private<String>) -> Answer<Arc<dyn Mailbox>> {
+        Ok(Arc::new(self.elsewhere.clone()))
+    }
+
+    fn check_mail_server<'a>(&'a self, _: &'a MailServer, password: &'a Private<String>) -> Later<'a, Answer<()>> {
+        Box::pin(async move {
+            match password.reveal().as_str() {
+                "wrong" => Err(ServiceError::SignInNeeded { why: "the password is wrong".to_owned() }),
+                "never" => std::future::pending().await,
+                _ => Ok(()),
+            }
+        })
     }
 
     fn keyring(&self) -> &dyn SecretStore {

@@ -1,0 +1,224 @@
+//! The outbox as the user sees it, and the user's word on what is held.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use satchel_domain::{
+    Column, EntryId, Record, TableName, Value,
+    edit::{Change, Deed, Hold, State},
+    ids::Uuid,
+    schema::{Organisation, Table},
+};
+use satchel_store::{
+    Durability, Reader, Result as Stored, StoreError, Tx,
+    history::{self, Lost, Whose},
+    outbox::{self, Accepted, Entry, Rebased},
+    records, schema,
+};
+use satchel_sync::Event;
+
+use crate::{app::App, cells::cell, requests::*};
+
+impl App {
+    /// Everything that CRM does not have yet, the oldest first.
+    pub async fn list_outbox(self: &Arc<Self>, _request: ListOutbox) -> Result<Outbox, CommandError> {
+        let entries = self
+            .on_disk(self.database()?, |database| {
+                database.read(|reader| {
+                    let Some(organisation) = schema::load(reader)? else { return Ok(Vec::new()) };
+                    let entries = outbox::list(reader)?;
+                    entries.iter().map(|entry| listed(reader, &organisation, entry)).collect::<Stored<Vec<_>>>()
+                })
+            })
+            .await?;
+        Ok(Outbox { entries })
+    }
+
+    /// My values win; what CRM had goes into the record's history.
+    pub async fn keep_mine(self: &Arc<Self>, request: KeepMine) -> Result<Done, CommandError> {
+        self.decide(&request.entry, Decision::KeepMine).await
+    }
+
+    /// CRM's values win in the columns that both changed; mine go into the record's history.
+    pub async fn take_theirs(self: &Arc<Self>, request: TakeTheirs) -> Result<Done, CommandError> {
+        self.decide(&request.entry, Decision::TakeTheirs).await
+    }
+
+    /// The edit is taken back; its values go into the record's history.
+    pub async fn discard_entry(self: &Arc<Self>, request: DiscardEntry) -> Result<Done, CommandError> {
+        self.decide(&request.entry, Decision::Discard).await
+    }
+
+    /// Sends it once more as it is.
+    pub async fn retry_entry(self: &Arc<Self>, request: RetryEntry) -> Result<Done, CommandError> {
+        self.decide(&request.entry, Decision::Retry).await
+    }
+
+    async fn decide(self: &Arc<Self>, entry: &str, decision: Decision) -> Result<Done, CommandError> {
+        let entry = Uuid::parse_str(entry).map(EntryId).map_err(|_| CommandError::invalid("That is no entry."))?;
+        let (desk, now) = (self.desk()?, self.clock.now());
+        let decided = self
+            .on_disk(desk.database, move |database| {
+                database.write(Durability::Full, |tx| {
+                    let Some(entry) = outbox::find(tx, entry)? else { return Ok(false) };
+                    // What is being sent right now is answered first.
+                    if !allowed(&entry).contains(&decision) {
+                        return Ok(false);
+                    }
+                    carry_out(tx, &entry, decision, now)?;
+                    Ok(true)
+                })
+            })
+            .await?;
+        if !decided {
+            return Err(CommandError::invalid("This entry is not waiting for that any more. Look at it again."));
+        }
+        desk.agent.send(Event::Edited);
+        Ok(Done {})
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Decision {
+    KeepMine,
+    TakeTheirs,
+    Discard,
+    Retry,
+}
+
+/// What the user may do with an entry as it stands.
+fn allowed(entry: &Entry) -> &'static [Decision] {
+    use Decision::{Discard, KeepMine, Retry, TakeTheirs};
+    match &entry.state {
+        State::InFlight => &[],
+        State::Ready { .. } | State::Held(Hold::DeletedOnServer | Hold::NeedsDiscarded) => &[Discard],
+        State::Held(Hold::Conflict { .. }) => &[KeepMine, TakeTheirs, Discard],
+        State::Held(
+            Hold::PossibleDuplicate { .. } | Hold::Refused { .. } | Hold::Unanswerable { .. } | Hold::OutcomeUnknown,
+        ) => &[Retry, Discard],
+    }
+}
+
+fn carry_out(tx: &Tx<'_>, entry: &Entry, decision: Decision, now: Timestamp) -> Stored<()> {
+    let table = known(tx, &entry.edit.table)?;
+    let id = entry.edit.entry;
+    match (decision, &entry.state) {
+        (Decision::Retry, _) => outbox::settle_later(tx, id, now, 0),
+        (Decision::KeepMine | Decision::TakeTheirs, State::Held(Hold::Conflict { theirs, clashes })) => {
+            let server = records::server_copy(tx, &table, entry.edit.record)?.unwrap_or_else(|| theirs.clone());
+            let is_mine = decision == Decision::KeepMine;
+            for change in entry.edit.changes.iter().filter(|change| clashes.contains(&change.column)) {
+                let (value, whose, why) = match is_mine {
+                    true => (server.value(&change.column).clone(), Whose::Theirs, "You kept yours."),
+                    false => (change.after.clone(), Whose::Mine, "You took the one from CRM."),
+                };
+                let lost = Lost { column: change.column.clone(), value, whose, why: why.to_owned(), at: now };
+                history::keep(tx, &entry.edit.table, entry.edit.record, &lost)?;
+            }
+            let changes = after_choice(&entry.edit.changes, &server, if is_mine { &[] } else { clashes });
+            match changes.is_empty() && entry.edit.deed == Deed::Update {
+                true => outbox::settle_accepted(tx, &table, id, Accepted::Record(&server)),
+                false => outbox::settle_rebased(tx, &table, id, Rebased { changes: &changes, server: &server }, now),
+            }
+        }
+        (Decision::KeepMine | Decision::TakeTheirs | Decision::Discard, _) => outbox::discard(tx, &table, id, now),
+    }
+}
+
+/// The changes that go on, made on what the server has now.
+fn after_choice(changes: &[Change], server: &Record, dropped: &[Column]) -> Vec<Change> {
+    let goes_on = |change: &&Change| !dropped.contains(&change.column);
+    let rebased = changes.iter().filter(goes_on).map(|change| Change {
+        column: change.column.clone(),
+        before: server.value(&change.column).clone(),
+        after: change.after.clone(),
+    });
+    rebased.filter(|change| !change.before.same_as(&change.after)).collect()
+}
+
+/// Why an entry waits for the user, as a sentence.
+pub(crate) fn sentence(hold: &Hold) -> String {
+    match hold {
+        Hold::Conflict { .. } => "Somebody else changed the same in CRM. Choose which stays.".to_owned(),
+        Hold::DeletedOnServer => {
+            "This record was deleted in CRM. Discard the edit; its values stay in the history.".to_owned()
+        }
+        Hold::PossibleDuplicate { .. } => {
+            "CRM already has a record like this one. Discard it, or send it once more.".to_owned()
+        }
+        Hold::Refused { reason, .. } => format!("CRM refused it: {reason}"),
+        Hold::Unanswerable { detail } => format!("CRM gave an answer that makes no sense here: {detail}"),
+        Hold::OutcomeUnknown => {
+            "It may have arrived, and nobody can tell. Look in CRM before you send it again.".to_owned()
+        }
+        Hold::NeedsDiscarded => "It refers to a record whose creation you discarded.".to_owned(),
+    }
+}
+
+fn listed(reader: &Reader<'_>, organisation: &Organisation, entry: &Entry) -> Stored<OutboxEntry> {
+    let table = organisation.table(&entry.edit.table);
+    let changed = |change: &Change| ChangedColumn {
+        column: change.column.as_str().to_owned(),
+        label: label(table, &change.column),
+        before: shown_cell(table, &change.column, &change.before),
+        after: shown_cell(table, &change.column, &change.after),
+    };
+    let allowed = allowed(entry);
+    Ok(OutboxEntry {
+        entry: entry.edit.entry.to_string(),
+        deed: match entry.edit.deed {
+            Deed::Create => OutboxDeed::Create,
+            Deed::Update => OutboxDeed::Update,
+            Deed::Delete => OutboxDeed::Delete,
+            Deed::Track => OutboxDeed::Track,
+        },
+        table: entry.edit.table.as_str().to_owned(),
+        table_label: table.map_or_else(|| entry.edit.table.as_str().to_owned(), |table| table.label.clone()),
+        record: entry.edit.record.to_string(),
+        name: entry.record_name.clone(),
+        changes: entry.edit.changes.iter().map(changed).collect(),
+        since: entry.made_at.as_millisecond() as f64,
+        state: standing(reader, table, entry)?,
+        may_keep_mine: allowed.contains(&Decision::KeepMine),
+        may_take_theirs: allowed.contains(&Decision::TakeTheirs),
+        may_retry: allowed.contains(&Decision::Retry),
+        may_discard: allowed.contains(&Decision::Discard),
+    })
+}
+
+fn standing(reader: &Reader<'_>, table: Option<&Table>, entry: &Entry) -> Stored<OutboxState> {
+    Ok(match &entry.state {
+        State::InFlight => OutboxState::Sending,
+        State::Ready { .. } => match outbox::waits_for(reader, entry)? {
+            Some(first) => OutboxState::WaitsFor { name: first.record_name },
+            None => OutboxState::Waiting,
+        },
+        State::Held(hold) => OutboxState::Held { message: sentence(hold), clashes: clashes(table, entry, hold) },
+    })
+}
+
+fn clashes(table: Option<&Table>, entry: &Entry, hold: &Hold) -> Vec<Clash> {
+    let Hold::Conflict { theirs, clashes } = hold else { return Vec::new() };
+    let clash = |change: &Change| Clash {
+        column: change.column.as_str().to_owned(),
+        label: label(table, &change.column),
+        base: shown_cell(table, &change.column, &change.before),
+        mine: shown_cell(table, &change.column, &change.after),
+        theirs: shown_cell(table, &change.column, theirs.value(&change.column)),
+    };
+    entry.edit.changes.iter().filter(|change| clashes.contains(&change.column)).map(clash).collect()
+}
+
+fn label(table: Option<&Table>, column: &Column) -> String {
+    let shape = table.and_then(|table| table.column(column));
+    shape.map_or_else(|| column.as_str().to_owned(), |shape| shape.label.clone())
+}
+
+fn shown_cell(table: Option<&Table>, column: &Column, value: &Value) -> Cell {
+    table.and_then(|table| table.column(column)).map_or(Cell::Empty, |shape| cell(shape, value, None))
+}
+
+fn known(reader: &Reader<'_>, name: &TableName) -> Stored<Table> {
+    let table = schema::load(reader)?.and_then(|organisation| organisation.table(name).cloned());
+    table.ok_or_else(|| StoreError::Unfit(format!("the table {name} is not kept here")))
+}

@@ -1,0 +1,79 @@
+//! Requests and replies about editing records and about the outbox, as they cross to the page.
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use super::{Cell, wire};
+
+wire! {
+    /// The form of a record that does not exist yet; `parent` fills the lookup that points to it.
+    pub struct NewRecord { table: String, parent: Option<RecordRef> }
+    /// Without an id it is created. `values` are the columns that the user touched; an empty cell clears.
+    pub struct SaveRecord { table: String, id: Option<String>, values: Vec<Typed> }
+    pub struct Typed { column: String, cell: Cell }
+    pub struct DeleteRecord { table: String, id: String }
+    /// Records of these tables whose name or address holds the text.
+    pub struct FindRecords { text: String, tables: Vec<String>, limit: u32 }
+    pub struct ListOutbox {}
+    pub struct KeepMine { entry: String }
+    pub struct TakeTheirs { entry: String }
+    pub struct DiscardEntry { entry: String }
+    pub struct RetryEntry { entry: String }
+
+    pub struct RecordRef { table: String, id: String }
+    /// What the kind of a column asks of a value. `max_length` counts UTF-16 units; `digits` those after the point.
+    pub struct FieldRule { max_length: Option<u32>, digits: Option<u32>, choices: Vec<ChoiceOption>, targets: Vec<LookupTarget> }
+    pub struct ChoiceOption { value: f64, label: String }
+    pub struct LookupTarget { table: String, label: String }
+    /// With problems nothing was saved; else it is on disk, and `id` is the record's.
+    pub struct Saved { id: Option<String>, problems: Vec<FieldProblem> }
+    pub struct FieldProblem { column: String, message: String }
+    pub struct FoundRecords { records: Vec<FoundRecord> }
+    /// `detail` tells two records of one name apart.
+    pub struct FoundRecord { table: String, table_label: String, id: String, name: String, detail: String }
+    pub struct Outbox { entries: Vec<OutboxEntry> }
+    /// `since` is in milliseconds since 1970.
+    pub struct OutboxEntry {
+        entry: String,
+        deed: OutboxDeed,
+        table: String,
+        table_label: String,
+        record: String,
+        name: String,
+        changes: Vec<ChangedColumn>,
+        since: f64,
+        state: OutboxState,
+        may_keep_mine: bool,
+        may_take_theirs: bool,
+        may_retry: bool,
+        may_discard: bool,
+    }
+    pub struct ChangedColumn { column: String, label: String, before: Cell, after: Cell }
+    pub struct Clash { column: String, label: String, base: Cell, mine: Cell, theirs: Cell }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub enum OutboxDeed {
+    Create,
+    Update,
+    Delete,
+    /// Makes the email record of a message.
+    Track,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+#[serde(tag = "state", rename_all = "camelCase", rename_all_fields = "camelCase")]
+pub enum OutboxState {
+    Waiting,
+    /// An earlier entry has to arrive first: that of the record of this name.
+    WaitsFor {
+        name: String,
+    },
+    Sending,
+    /// It needs the user. `clashes` are the columns that both sides changed.
+    Held {
+        message: String,
+        clashes: Vec<Clash>,
+    },
+}

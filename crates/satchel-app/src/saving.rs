@@ -1,0 +1,165 @@
+//! Saving, creating and deleting records: checked as CRM would check, stored with their outbox entry in one commit.
+
+use std::sync::Arc;
+
+use satchel_domain::{
+    Column, EntryId, Record, RecordId, Value,
+    edit::{Change, Deed, Edit},
+    schema::{ColumnShape, Table},
+};
+use satchel_store::{Durability, Result as Stored, Tx, outbox, records};
+use satchel_sync::Event;
+
+use crate::{
+    app::App,
+    records::{described, name_of, no_such_table, record_gone, record_id},
+    requests::*,
+    typed::{missing, value_of},
+};
+
+impl App {
+    /// Says *saved* once edit and outbox entry are on disk. Saving what is shown already writes nothing.
+    pub async fn save_record(self: &Arc<Self>, request: SaveRecord) -> Result<Saved, CommandError> {
+        let desk = self.desk()?;
+        let is_new = request.id.is_none();
+        let record = match &request.id {
+            Some(id) => record_id(id)?,
+            None => RecordId(crate::ids::mint()),
+        };
+        let (entry, now) = (EntryId(crate::ids::mint()), self.clock.now());
+        let outcome = self
+            .on_disk(desk.database.clone(), move |database| {
+                database.write(Durability::Full, |tx| {
+                    let Some((_, table)) = described(tx, &request.table)? else { return Ok(Outcome::NoTable) };
+                    let shown = records::one(tx, &table, record)?.map(|shown| shown.record);
+                    if shown.is_none() && !is_new {
+                        return Ok(Outcome::Gone);
+                    }
+                    let changes = match changes(&table, shown.as_ref(), &request.values) {
+                        Ok(changes) => changes,
+                        Err(problems) => return Ok(Outcome::Problems(problems)),
+                    };
+                    if !changes.is_empty() {
+                        let deed = if is_new { Deed::Create } else { Deed::Update };
+                        append(
+                            tx,
+                            &table,
+                            shown,
+                            Edit { entry, table: table.name.clone(), record, deed, changes, base: None },
+                            now,
+                        )?;
+                    }
+                    Ok(Outcome::Saved)
+                })
+            })
+            .await?;
+        match outcome {
+            Outcome::NoTable => Err(no_such_table()),
+            Outcome::Gone => Err(record_gone()),
+            Outcome::Problems(problems) => Ok(Saved { id: None, problems }),
+            Outcome::Saved => {
+                desk.agent.send(Event::Edited);
+                Ok(Saved { id: Some(record.to_string()), problems: Vec::new() })
+            }
+        }
+    }
+
+    pub async fn delete_record(self: &Arc<Self>, request: DeleteRecord) -> Result<Done, CommandError> {
+        let desk = self.desk()?;
+        let record = record_id(&request.id)?;
+        let (entry, now) = (EntryId(crate::ids::mint()), self.clock.now());
+        let is_there = self
+            .on_disk(desk.database.clone(), move |database| {
+                database.write(Durability::Full, |tx| {
+                    let Some((_, table)) = described(tx, &request.table)? else { return Ok(false) };
+                    let Some(shown) = records::one(tx, &table, record)? else { return Ok(false) };
+                    let edit = Edit {
+                        entry,
+                        table: table.name.clone(),
+                        record,
+                        deed: Deed::Delete,
+                        changes: Vec::new(),
+                        base: None,
+                    };
+                    append(tx, &table, Some(shown.record), edit, now)?;
+                    Ok(true)
+                })
+            })
+            .await?;
+        if !is_there {
+            return Err(record_gone());
+        }
+        desk.agent.send(Event::Edited);
+        Ok(Done {})
+    }
+}
+
+enum Outcome {
+    Saved,
+    NoTable,
+    Gone,
+    Problems(Vec<FieldProblem>),
+}
+
+/// The entry carries the version that the server copy has now, and the name that the user sees.
+fn append(tx: &Tx<'_>, table: &Table, shown: Option<Record>, edit: Edit, now: jiff::Timestamp) -> Stored<()> {
+    let base = records::server_copy(tx, table, edit.record)?.and_then(|server| server.version);
+    let base = if edit.deed == Deed::Create { None } else { base };
+    let mut named = shown.unwrap_or_else(|| Record {
+        table: edit.table.clone(),
+        id: edit.record,
+        version: None,
+        values: Default::default(),
+    });
+    named.values.extend(edit.changes.iter().map(|change| (change.column.clone(), change.after.clone())));
+    let name = name_of(table, &named);
+    outbox::append(tx, table, &Edit { base, ..edit }, &name, now).map(|_| ())
+}
+
+/// What the user changed, or what is wrong with it, field by field. A new record needs every required column.
+fn changes(table: &Table, shown: Option<&Record>, typed: &[Typed]) -> Result<Vec<Change>, Vec<FieldProblem>> {
+    let (mut changes, mut problems) = (Vec::new(), Vec::new());
+    for typed in typed {
+        let column = Column::new(typed.column.as_str());
+        let Some(shape) = table.column(&column) else {
+            problems.push(problem(&column, "This field is not in CRM any more."));
+            continue;
+        };
+        match value_of(shape, &typed.cell) {
+            Err(message) => problems.push(problem(&column, message)),
+            Ok(after) => {
+                let before = shown.map_or(Value::Null, |record| record.value(&column).clone());
+                if before.same_as(&after) {
+                    continue;
+                }
+                match may_write(shape, shown.is_none()) {
+                    true => changes.push(Change { column, before, after }),
+                    false => problems.push(problem(&column, "CRM does not let you change this field.")),
+                }
+            }
+        }
+    }
+    let is_empty = |shape: &&ColumnShape| {
+        let typed = changes.iter().find(|change| change.column == shape.name).map(|change| &change.after);
+        typed.or_else(|| shown.map(|record| record.value(&shape.name))).is_none_or(Value::is_null)
+    };
+    let required = table.columns.iter().filter(|shape| is_wanted(shape, shown.is_none())).filter(is_empty);
+    let required: Vec<_> =
+        required.filter(|shape| !problems.iter().any(|known| known.column == shape.name.as_str())).collect();
+    problems.extend(required.into_iter().map(|shape| problem(&shape.name, missing(shape))));
+    if problems.is_empty() { Ok(changes) } else { Err(problems) }
+}
+
+fn may_write(shape: &ColumnShape, is_new: bool) -> bool {
+    if is_new { shape.may_create } else { shape.may_update }
+}
+
+/// What the server fills in by itself is not asked of the user.
+fn is_wanted(shape: &ColumnShape, is_new: bool) -> bool {
+    let by_itself = ["ownerid", "statecode", "statuscode", "transactioncurrencyid"];
+    shape.is_required && may_write(shape, is_new) && !by_itself.contains(&shape.name.as_str())
+}
+
+fn problem(column: &Column, message: impl Into<String>) -> FieldProblem {
+    FieldProblem { column: column.as_str().to_owned(), message: message.into() }
+}
