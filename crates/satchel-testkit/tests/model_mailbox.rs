@@ -108,6 +108,17 @@ async fn each_planted_answer_comes_once() {
 }
 
 #[tokio::test]
+async fn a_handle_is_good_in_its_own_folder_only() {
+    let (mailbox, inbox, item) = one_letter();
+    let archive = mailbox.folder(Purpose::Archive);
+    assert_eq!(mailbox.raw(&archive, &item).await, Err(ServiceError::Missing));
+    assert_eq!(mailbox.act(&archive, &read(&item)).await, Err(ServiceError::Missing));
+    let moved = mailbox.move_to(&item, &archive);
+    assert_eq!(mailbox.act(&inbox, &read(&moved)).await, Err(ServiceError::Missing));
+    assert_eq!((mailbox.is_read(&item), mailbox.is_read(&moved)), (None, Some(false)));
+}
+
+#[tokio::test]
 async fn a_dropped_folder_is_missing() {
     let (mailbox, inbox, item) = one_letter();
     let page = mailbox.pull(&inbox, From::Start, 10).await.unwrap();
