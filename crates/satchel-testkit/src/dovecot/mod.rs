@@ -153,6 +153,10 @@ namespace inbox {{
 {purposes}}}
 service anvil {{
   chroot =
+  # A wrong password would make the next one wait.
+  unix_listener anvil-auth-penalty {{
+    mode = 0
+  }}
 }}
 service imap-login {{
   chroot =
