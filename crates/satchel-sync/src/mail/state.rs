@@ -10,7 +10,7 @@ use satchel_domain::{FolderId, connectivity::Connectivity, mail::Purpose, scope:
 use satchel_store::folders::Listed;
 
 use super::event::{Place, Wish};
-use crate::line::Line;
+use crate::line::{Line, later};
 
 /// The agent between two events.
 #[derive(Clone, Debug, PartialEq)]
@@ -177,6 +177,7 @@ impl State {
     pub(super) fn know(&mut self, folders: Vec<Listed>, now: Timestamp) {
         let mut before: BTreeMap<_, _> =
             std::mem::take(&mut self.lanes).into_iter().map(|lane| (lane.folder.clone(), lane)).collect();
+        let refreshed = |at| later(at, self.refresh).min(later(now, self.refresh));
         self.lanes = folders
             .into_iter()
             .map(|listed| match before.remove(&listed.folder.id) {
@@ -184,8 +185,9 @@ impl State {
                 None => Lane {
                     folder: listed.folder.id,
                     purpose: listed.folder.purpose,
+                    // Just read before a restart: the folders that are not read yet come first.
+                    due: listed.synced_at.filter(|_| listed.scope.is_live()).map_or(now, refreshed),
                     scope: listed.scope,
-                    due: now,
                     failures: 0,
                     restarts: 0,
                     problem: None,
