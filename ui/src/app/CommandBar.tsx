@@ -33,11 +33,11 @@ export function CommandBar({ now, onRun }: Props) {
 function Entry({ command, isMain, now, onRun }: Props & { command: Command; isMain: boolean }) {
   const whyNot = command.whyNot(now);
   const label = t(command.label(now));
-  const chord = command.chords.at(-1)?.keys;
+  const chord = command.shownChord ?? command.chords.at(-1)?.keys;
   const button = (
     <ToolbarButton
       aria-label={label}
-      {...(chord !== undefined && { "aria-keyshortcuts": chord.replace("Ctrl", "Control") })}
+      {...(chord !== undefined && { "aria-keyshortcuts": chord.replaceAll("Ctrl", "Control") })}
       appearance={isMain ? "primary" : "subtle"}
       icon={command.icon ? <Icon name={command.icon} /> : null}
       className={(isMain && styles.main) || ""}

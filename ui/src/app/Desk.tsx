@@ -2,6 +2,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useReducer, useRef, useState } from "react";
 
+import { MailPane, useMail } from "../features/mail";
 import { blockRequest, firstSort, RecordPage, RecordsPane } from "../features/records";
 import { SyncPane } from "../features/sync";
 import { t } from "../i18n";
@@ -32,12 +33,15 @@ export function Desk() {
   const syncNow = useDeed("sync_now");
   const workOffline = useDeed("work_offline");
   const openRow = useOpenRow(table, navigation);
+  const mail = useMail(navigation.mail, setProblem);
 
   const now: Situation = {
     place: navigation.place,
     isRecordOpen: navigation.open !== null,
-    index: navigation.open?.index ?? place?.selected ?? null,
+    index: navigation.place === "mail" ? navigation.mail.selected : navigation.open ? navigation.open.index : (place?.selected ?? null),
     total,
+    message: mail.message,
+    unread: mail.folder?.folder.unread ?? 0,
     status,
     isSigningIn: signIn.isPending,
   };
@@ -54,17 +58,20 @@ export function Desk() {
       move({ to: "place", place: to });
       if (to === navigation.place && !navigation.open) focusPane("list");
     },
-    open: () => now.index !== null && show(now.index),
-    back: () => move({ to: "back" }),
+    open: () => (navigation.place === "mail" ? focusPane("item") : now.index !== null && show(now.index)),
+    back: () => (navigation.place === "mail" ? focusPane("list") : move({ to: "back" })),
     step: (by) => {
       const index = (now.index ?? -by) + by;
-      if (navigation.open) show(index);
+      if (navigation.place === "mail") move({ to: "mail", change: { selected: index } });
+      else if (navigation.open) show(index);
       else if (table) move({ to: "list", table: table.table, change: { selected: index } });
     },
     stepPane,
     syncNow: () => syncNow.mutate({}, failed),
     workOffline: (on) => workOffline.mutate({ on }, failed),
     signIn: () => signIn.mutate({}, failed),
+    mail: mail.begin,
+    showPane: focusPane,
   };
   const run = (command: Command) => {
     if (command.whyNot(now) === null) command.run(deeds, now);
@@ -91,7 +98,17 @@ export function Desk() {
       <div className={styles.body}>
         <Rail place={navigation.place} onGo={deeds.go} />
         <main className={styles.main}>
-          {navigation.place === "sync" ? (
+          {navigation.place === "mail" ? (
+            <MailPane
+              mail={mail}
+              place={navigation.mail}
+              onPlace={(change) => move({ to: "mail", change })}
+              onTotal={setTotal}
+              onOpenMessage={deeds.open}
+              onOpenRecord={({ table, id }) => move({ to: "record", record: { table, id, index: null } })}
+              onOutbox={() => deeds.go("sync")}
+            />
+          ) : navigation.place === "sync" ? (
             <SyncPane onSignIn={deeds.signIn} onCancelSignIn={() => cancelSignIn.mutate({}, failed)} isSigningIn={signIn.isPending} />
           ) : navigation.open ? (
             <RecordPage key={navigation.open.id} table={navigation.open.table} id={navigation.open.id} />

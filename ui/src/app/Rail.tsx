@@ -6,6 +6,7 @@ import type { PlaceName } from "./navigation";
 import styles from "./Rail.module.css";
 
 const PLACES: readonly { place: PlaceName; text: PlainKey; icon: IconName; keys: string }[] = [
+  { place: "mail", text: "place.mail", icon: "mail", keys: "Control+1" },
   { place: "crm", text: "place.crm", icon: "crm", keys: "Control+5" },
   { place: "sync", text: "place.sync", icon: "sync", keys: "Control+7" },
 ];

@@ -22,7 +22,11 @@ export function StatusBar({ now, onSync }: Props) {
   );
 }
 
-function counts({ place, total, index, status }: Situation): string {
+function counts({ place, total, index, unread, status }: Situation): string {
+  if (place === "mail") {
+    const messages = t("status.messages", { count: total });
+    return unread > 0 ? `${messages} · ${t("status.unread", { count: unread })}` : messages;
+  }
   if (place === "crm") {
     const records = t("status.records", { count: total });
     return index !== null && total > 0 ? `${records} · ${t("status.selected", { count: 1 })}` : records;

@@ -1,6 +1,7 @@
 /** Everything a user can tell the window: one table, read by the command bar, the keys and their test. */
+import type { MailDeed } from "../features/mail";
 import type { PlainKey } from "../i18n";
-import type { SyncStatus } from "../ipc";
+import type { MessageRow, SyncStatus } from "../ipc";
 import type { IconName } from "../kit/icons";
 import type { Pane } from "../kit/panes";
 import type { PlaceName } from "./navigation";
@@ -12,6 +13,10 @@ export interface Situation {
   /** The row that is selected, or whose record is open. */
   index: number | null;
   total: number;
+  /** The chosen message. */
+  message: MessageRow | null;
+  /** Unread messages of the folder that is shown. */
+  unread: number;
   status: SyncStatus | undefined;
   isSigningIn: boolean;
 }
@@ -26,6 +31,8 @@ export interface Deeds {
   syncNow: () => void;
   workOffline: (on: boolean) => void;
   signIn: () => void;
+  mail: (deed: MailDeed) => void;
+  showPane: (pane: Pane) => void;
 }
 
 export interface Chord {
@@ -39,6 +46,8 @@ export interface Command {
   label: (now: Situation) => PlainKey;
   icon?: IconName;
   chords: readonly Chord[];
+  /** The chord that stands beside its name when another command has it. */
+  shownChord?: string;
   /** The bars that show it; a command without one is for the keyboard and the rail. */
   bars: readonly Bar[];
   /** The bar whose main command it is. */
@@ -48,9 +57,10 @@ export interface Command {
   run: (deeds: Deeds, now: Situation) => void;
 }
 
-export type Bar = "list" | "record" | "sync";
+export type Bar = "mail" | "list" | "record" | "sync";
 
 export function barOf(now: Situation): Bar {
+  if (now.place === "mail") return "mail";
   return now.place === "sync" ? "sync" : now.isRecordOpen ? "record" : "list";
 }
 
@@ -60,10 +70,31 @@ const isOffline = (now: Situation) => now.status?.connectivity === "workingOffli
 /** Both ways through a list say at its end that it ends. */
 function whyNoStep(by: 1 | -1) {
   return (now: Situation): PlainKey | null => {
-    if (now.place !== "crm" || now.total === 0) return "why_not.nothing_selected";
+    if (now.place === "mail" && now.total === 0) return "why_not.no_message";
+    if ((now.place !== "crm" && now.place !== "mail") || now.total === 0) return "why_not.nothing_selected";
+    if (now.isRecordOpen && now.place === "crm" && now.index === null) return "why_not.from_message";
     const target = (now.index ?? -by) + by;
     return target < 0 ? "why_not.first_record" : target >= now.total ? "why_not.last_record" : null;
   };
+}
+
+/** Why nothing can be done with the chosen message. */
+function whyNoMessage({ place, message }: Situation): PlainKey | null {
+  return place !== "mail" || message === null ? "why_not.no_message" : null;
+}
+
+function whyNotRegarding(now: Situation): PlainKey | null {
+  return whyNoMessage(now) ?? (now.message?.tracking.state === "notAllowed" ? "why_not.not_allowed" : null);
+}
+
+function whyNotTrack(now: Situation): PlainKey | null {
+  const state = now.message?.tracking.state;
+  return whyNotRegarding(now) ?? (state === "tracked" || state === "requested" ? "why_not.tracked" : null);
+}
+
+function whyNotUntrack(now: Situation): PlainKey | null {
+  const state = now.message?.tracking.state;
+  return whyNoMessage(now) ?? (state === "untracked" || state === "notAllowed" ? "why_not.untracked" : null);
 }
 
 function whyNoSync({ status }: Situation): PlainKey | null {
@@ -73,6 +104,87 @@ function whyNoSync({ status }: Situation): PlainKey | null {
 }
 
 export const COMMANDS: readonly Command[] = [
+  {
+    id: "go_mail",
+    label: () => "command.go_mail",
+    chords: [{ keys: "Ctrl+1" }],
+    bars: [],
+    whyNot: always,
+    run: (deeds) => deeds.go("mail"),
+  },
+  {
+    id: "go_folders",
+    label: () => "command.go_folders",
+    chords: [{ keys: "Ctrl+6" }],
+    bars: [],
+    whyNot: (now) => (now.place === "mail" ? null : "why_not.not_in_mail"),
+    run: (deeds) => deeds.showPane("folders"),
+  },
+  {
+    id: "track",
+    label: () => "command.track",
+    icon: "link",
+    chords: [],
+    shownChord: "Ctrl+Alt+X",
+    bars: ["mail"],
+    mainOf: "mail",
+    whyNot: whyNotTrack,
+    run: (deeds) => deeds.mail("track"),
+  },
+  {
+    id: "regarding",
+    label: () => "command.regarding",
+    icon: "target",
+    chords: [{ keys: "Ctrl+; G" }, { keys: "Ctrl+Alt+G" }],
+    bars: ["mail"],
+    whyNot: whyNotRegarding,
+    run: (deeds) => deeds.mail("regarding"),
+  },
+  {
+    id: "untrack",
+    label: () => "command.untrack",
+    icon: "unlink",
+    chords: [],
+    shownChord: "Ctrl+Alt+X",
+    bars: ["mail"],
+    whyNot: whyNotUntrack,
+    run: (deeds) => deeds.mail("untrack"),
+  },
+  {
+    // One chord for both, as the key for it has always turned the mark on and off.
+    id: "turn_tracking",
+    label: (now) => (whyNotTrack(now) === null ? "command.track" : "command.untrack"),
+    chords: [{ keys: "Ctrl+; X" }, { keys: "Ctrl+Alt+X" }],
+    bars: [],
+    whyNot: (now) => whyNotTrack(now) && whyNotUntrack(now),
+    run: (deeds, now) => deeds.mail(whyNotTrack(now) === null ? "track" : "untrack"),
+  },
+  {
+    id: "add_person",
+    label: () => "command.add_person",
+    icon: "plus",
+    chords: [],
+    bars: ["mail"],
+    whyNot: whyNotRegarding,
+    run: (deeds) => deeds.mail("add"),
+  },
+  {
+    id: "mark_unread",
+    label: () => "command.mark_unread",
+    icon: "mail",
+    chords: [{ keys: "Ctrl+U" }],
+    bars: ["mail"],
+    whyNot: (now) => whyNoMessage(now) ?? (now.message?.isRead ? null : "why_not.unread"),
+    run: (deeds) => deeds.mail("unread"),
+  },
+  {
+    id: "mark_read",
+    label: () => "command.mark_read",
+    chords: [{ keys: "Ctrl+Q" }],
+    bars: [],
+    whyNot: (now) => whyNoMessage(now) ?? (now.message?.isRead ? "why_not.read" : null),
+    run: (deeds) => deeds.mail("read"),
+  },
   {
     id: "go_crm",
     label: () => "command.go_crm",
@@ -96,7 +208,7 @@ export const COMMANDS: readonly Command[] = [
     chords: [{ keys: "Enter", inPane: "list" }, { keys: "Ctrl+O" }],
     bars: ["list"],
     mainOf: "list",
-    whyNot: (now) => (now.place !== "crm" || now.index === null || now.total === 0 ? "why_not.nothing_selected" : null),
+    whyNot: (now) => (now.place === "mail" ? whyNoMessage(now) : now.place !== "crm" || now.index === null || now.total === 0 ? "why_not.nothing_selected" : null),
     run: (deeds) => deeds.open(),
   },
   {
@@ -105,7 +217,7 @@ export const COMMANDS: readonly Command[] = [
     icon: "back",
     chords: [{ keys: "Escape" }],
     bars: ["record"],
-    whyNot: (now) => (now.place === "crm" && now.isRecordOpen ? null : "why_not.no_record_open"),
+    whyNot: (now) => (now.place === "mail" || (now.place === "crm" && now.isRecordOpen) ? null : "why_not.no_record_open"),
     run: (deeds) => deeds.back(),
   },
   {
@@ -131,7 +243,7 @@ export const COMMANDS: readonly Command[] = [
     label: () => "command.sync_now",
     icon: "sync",
     chords: [{ keys: "F9" }],
-    bars: ["list", "record", "sync"],
+    bars: ["mail", "list", "record", "sync"],
     mainOf: "sync",
     whyNot: whyNoSync,
     run: (deeds) => deeds.syncNow(),
@@ -141,7 +253,7 @@ export const COMMANDS: readonly Command[] = [
     label: (now) => (isOffline(now) ? "command.go_online" : "command.work_offline"),
     icon: "plane",
     chords: [],
-    bars: ["list", "record", "sync"],
+    bars: ["mail", "list", "record", "sync"],
     whyNot: always,
     run: (deeds, now) => deeds.workOffline(!isOffline(now)),
   },

@@ -24,10 +24,17 @@ export function commandOf(chord: string, focus: Element | null): Command | undef
   return COMMANDS.find(({ chords }) => chords.some(({ keys, inPane }) => keys === chord && (inPane === undefined || (inPane === pane && !isOnControl))));
 }
 
+/** Begins a chord of two presses: some layouts type a character with Ctrl+Alt. */
+export const LEADER = "Ctrl+;";
+
 /** Handles every key press of the window until the returned function is called. */
 export function listenToKeys(run: (command: Command) => void): () => void {
+  let isLed = false;
   const onKeyDown = (event: KeyboardEvent) => {
-    const chord = chordOf(event);
+    if (["Control", "Alt", "Shift", "Meta"].includes(event.key)) return;
+    const pressed = chordOf(event);
+    const chord = isLed ? `${LEADER} ${pressed}` : pressed;
+    isLed = !isLed && pressed === LEADER;
     if (SUPPRESSED.includes(chord)) event.preventDefault();
     if (event.defaultPrevented && !SUPPRESSED.includes(chord)) return;
     // A dialog keeps the keys until it is answered.

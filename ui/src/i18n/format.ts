@@ -12,8 +12,13 @@ const days = new Intl.DateTimeFormat(locale, { day: "numeric", month: "short", y
 const moments = new Intl.DateTimeFormat(locale, { day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit" });
 const times = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit" });
 const weekdayTimes = new Intl.DateTimeFormat(locale, { weekday: "short", hour: "2-digit", minute: "2-digit" });
+const weekdays = new Intl.DateTimeFormat(locale, { weekday: "short" });
 const thisYear = new Intl.DateTimeFormat(locale, { day: "numeric", month: "short" });
 const anyYear = new Intl.DateTimeFormat(locale, { day: "numeric", month: "short", year: "numeric" });
+
+const SIZES = (["byte", "kilobyte", "megabyte", "gigabyte"] as const).map(
+  (unit) => new Intl.NumberFormat(locale, { style: "unit", unit, unitDisplay: unit === "byte" ? "long" : "short", maximumFractionDigits: unit === "megabyte" || unit === "gigabyte" ? 1 : 0 }),
+);
 
 const MINUTE = 60_000;
 const WEEK = 7 * 24 * 60 * MINUTE;
@@ -61,6 +66,18 @@ export function when(at: number, now: number): string {
   const [then, today] = [new Date(at), new Date(now)];
   if (then.toDateString() === today.toDateString()) return times.format(at);
   return (then.getFullYear() === today.getFullYear() ? thisYear : anyYear).format(at);
+}
+
+/** Shorter still, for messages: the time today, this week's weekday, else the day. */
+export function brief(at: number, now: number): string {
+  const isToday = new Date(at).toDateString() === new Date(now).toDateString();
+  return !isToday && at < now && now - at < WEEK - 24 * 60 * MINUTE ? weekdays.format(at) : when(at, now);
+}
+
+/** A size in the unit that suits it. */
+export function size(bytes: number): string {
+  const power = Math.min(SIZES.length - 1, bytes < 1 ? 0 : Math.floor(Math.log2(bytes) / 10));
+  return (SIZES[power] ?? numbers).format(bytes / 1024 ** power);
 }
 
 /** The time of something that happened: today's clock, this week's weekday, else the day. */

@@ -10,6 +10,12 @@ export const READS = {
   list_tables: ["records", "sync", "start"],
   list_records: ["records"],
   read_record: ["records"],
+  list_folders: ["mail"],
+  list_messages: ["mail"],
+  read_message: ["mail"],
+  // Who somebody is stands in the records, and so do the deals and cases.
+  correspondents: ["mail", "records"],
+  find_records: ["records"],
 } as const satisfies Partial<Record<Command, readonly Topic[]>>;
 
 export type Question = keyof typeof READS;

@@ -8,14 +8,20 @@ import styles from "./VirtualList.module.css";
 /** Drawn above and below what is in sight, so that a fling does not outrun the rows. */
 const OVERSCAN = 8;
 
-interface Props {
-  label: string;
-  /** All rows there are, drawn or not. */
-  count: number;
+interface Grid {
   /** Widths of the columns, as CSS writes grid columns. */
   columns: string;
   /** The column headers. */
   header: ReactNode;
+}
+
+interface Props {
+  label: string;
+  /** All rows there are, drawn or not. */
+  count: number;
+  /** What makes it a grid; without it the list is a box of options. */
+  grid?: Grid;
+  rowHeight?: number;
   /** The cells of a row. */
   row: (index: number) => ReactNode;
   selected: number | null;
@@ -29,9 +35,10 @@ interface Props {
 }
 
 export function VirtualList(props: Props) {
-  const { label, count, columns, header, row, selected, onSelect, onOpen, onShown, initialOffset, onLeave } = props;
+  const { label, count, grid, rowHeight = ROW_HEIGHT, row, selected, onSelect, onOpen, onShown, initialOffset, onLeave } = props;
   const scroller = useRef<HTMLDivElement>(null);
   const takesFocus = useRef(false);
+  const headHeight = grid ? ROW_HEIGHT : 0;
   const home = Math.min(selected ?? 0, Math.max(0, count - 1));
 
   // The row that holds the focus stays drawn wherever one scrolls, or the keyboard would fall out of the list.
@@ -45,10 +52,10 @@ export function VirtualList(props: Props) {
   const virtual = useVirtualizer({
     count,
     getScrollElement: () => scroller.current,
-    estimateSize: () => ROW_HEIGHT,
+    estimateSize: () => rowHeight,
     overscan: OVERSCAN,
-    scrollMargin: ROW_HEIGHT,
-    scrollPaddingStart: ROW_HEIGHT,
+    scrollMargin: headHeight,
+    scrollPaddingStart: headHeight,
     initialOffset,
     rangeExtractor,
     useFlushSync: false,
@@ -88,7 +95,7 @@ export function VirtualList(props: Props) {
     const isOnRow = (event.target as HTMLElement).dataset.index !== undefined;
     if (!isOnRow || count === 0 || event.ctrlKey || event.altKey || event.metaKey) return;
     const height = scroller.current?.clientHeight ?? 0;
-    const screenful = Math.max(1, Math.floor(height / ROW_HEIGHT) - 2);
+    const screenful = Math.max(1, Math.floor((height - headHeight) / rowHeight) - 1);
     const target = { ArrowDown: home + 1, ArrowUp: home - 1, PageDown: home + screenful, PageUp: home - screenful, Home: 0, End: count - 1 }[event.key];
     if (target === undefined) return;
     event.preventDefault();
@@ -104,31 +111,32 @@ export function VirtualList(props: Props) {
   return (
     <div
       ref={scroller}
-      role="grid"
+      role={grid ? "grid" : "listbox"}
       aria-label={label}
-      aria-rowcount={count + 1}
+      aria-rowcount={grid && count + 1}
       className={styles.grid}
       data-empty={count === 0}
-      style={{ "--columns": columns } as CSSProperties}
+      style={grid && ({ "--columns": grid.columns } as CSSProperties)}
       tabIndex={count === 0 ? 0 : -1}
       data-pane-home
       onKeyDown={onKeyDown}
       onFocus={onFocus}
     >
-      <div role="row" aria-rowindex={1} className={styles.head}>
-        {header}
-      </div>
-      <div role="rowgroup" className={styles.body} style={{ height: virtual.getTotalSize() }}>
+      {grid && (
+        <div role="row" aria-rowindex={1} className={styles.head}>
+          {grid.header}
+        </div>
+      )}
+      <div role={grid ? "rowgroup" : "presentation"} data-rows className={styles.body} style={{ height: virtual.getTotalSize() }}>
         {virtual.getVirtualItems().map(({ index, start }) => (
           <div
             key={index}
-            role="row"
-            aria-rowindex={index + 2}
+            {...(grid ? { role: "row", "aria-rowindex": index + 2 } : { role: "option", "aria-setsize": count, "aria-posinset": index + 1 })}
             aria-selected={index === selected}
             tabIndex={index === home ? 0 : -1}
             data-index={index}
-            className={styles.row}
-            style={{ transform: `translateY(${start - ROW_HEIGHT}px)` }}
+            className={grid ? styles.row : styles.option}
+            style={{ height: rowHeight, transform: `translateY(${start - headHeight}px)` }}
             onClick={() => go(index)}
             onDoubleClick={() => onOpen(index)}
           >

@@ -1,6 +1,6 @@
 /** The panes that F6 goes round. Each marks its element, and inside it where the focus comes home to. */
 
-export const PANES = ["rail", "commands", "list", "item"] as const;
+export const PANES = ["rail", "commands", "folders", "list", "item", "context"] as const;
 export type Pane = (typeof PANES)[number];
 
 const FOCUSABLE = "button:not(:disabled), input:not(:disabled), select, textarea, a[href], summary, [tabindex='0']";

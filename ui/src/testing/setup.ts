@@ -11,12 +11,13 @@ Object.defineProperties(HTMLElement.prototype, {
   scrollHeight: {
     configurable: true,
     get(this: HTMLElement) {
-      return parseInt(this.querySelector<HTMLElement>("[role=rowgroup]")?.style.height ?? "0", 10);
+      return parseInt(this.querySelector<HTMLElement>("[data-rows]")?.style.height ?? "0", 10);
     },
   },
 });
 // axe asks for a canvas to look at icon fonts; there is none here.
 HTMLCanvasElement.prototype.getContext = () => null;
+HTMLElement.prototype.scrollIntoView = () => undefined;
 HTMLElement.prototype.scrollTo = function (this: HTMLElement, options?: ScrollToOptions | number) {
   const top = typeof options === "object" ? options.top : undefined;
   if (top === undefined) return;
@@ -26,6 +27,6 @@ HTMLElement.prototype.scrollTo = function (this: HTMLElement, options?: ScrollTo
 
 // A failure says what was sought; the whole page would bury it.
 // Looking for what is hidden by style makes jsdom compute every style of the page, which takes it seconds.
-configure({ defaultHidden: true, getElementError: (message) => new Error(message ?? "") });
+configure({ defaultHidden: true, asyncUtilTimeout: 5_000, getElementError: (message) => new Error(message ?? "") });
 
 afterEach(() => cleanup());

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 
-import { ROW_HEIGHT } from "./sizes";
+import { MESSAGE_HEIGHT, ROW_HEIGHT } from "./sizes";
 
 const SOURCE = join(import.meta.dirname, "..");
 const tokens = new Map([...readFileSync(join(import.meta.dirname, "tokens.css"), "utf8").matchAll(/--([\w-]+): ([^;]+);/g)].map(([, name, value]) => [name ?? "", value ?? ""]));
@@ -24,6 +24,7 @@ it("every token that a style names is there", () => {
 
 it("the rows that code counts are as high as the rows that are drawn", () => {
   expect(tokens.get("row-height")).toBe(`${ROW_HEIGHT}px`);
+  expect(tokens.get("message-height")).toBe(`${MESSAGE_HEIGHT}px`);
 });
 
 describe("text can be read", () => {
@@ -41,7 +42,7 @@ describe("text can be read", () => {
   };
 
   it.each([
-    ["text", "pane"], ["text", "select"], ["text", "hover"], ["text", "sunken"],
+    ["text", "pane"], ["muted", "select"], ["accent", "select"], ["muted", "sunken"], ["text", "accent-soft"], ["muted", "accent-soft"], ["text", "select"], ["text", "hover"], ["text", "sunken"],
     ["muted", "pane"], ["muted", "ground"], ["muted", "hover"], ["faint", "pane"], ["faint", "sunken"],
     ["accent", "ground"], ["accent", "pane"], ["accent", "accent-soft"], ["accent", "waiting-soft"], ["accent", "held-soft"],
     ["accent-text", "accent"], ["accent-text", "accent-strong"], ["on-title", "title"],

@@ -76,8 +76,10 @@ export function RecordsPane({ tables, table, place, onTable, onPlace, onOpen, on
           key={`${table.table} ${sort?.column} ${sort?.descending} ${place.filter}`}
           label={table.pluralLabel}
           count={total ?? 0}
-          columns={columnWidths(table)}
-          header={<Headers table={table} sort={sort} onSort={(next) => onPlace({ sort: next, selected: null, offset: 0 })} />}
+          grid={{
+            columns: columnWidths(table),
+            header: <Headers table={table} sort={sort} onSort={(next) => onPlace({ sort: next, selected: null, offset: 0 })} />,
+          }}
           row={(index) => <RecordRow record={rows.row(index)} columns={table.columns} now={now} />}
           selected={place.selected}
           onSelect={(selected) => onPlace({ selected })}

@@ -1,4 +1,5 @@
 /** The door to records: their lists and their pages. */
+export { whole } from "./cells";
 export { blockRequest, type ListQuestion } from "./blocks";
 export { firstSort, START_OF_LIST, type ListPlace } from "./place";
 export { RecordPage } from "./RecordPage";

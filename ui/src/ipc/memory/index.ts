@@ -1,9 +1,10 @@
 /** The backend in memory: for tests, and for the page in a plain browser. It keeps no data and asks no service. */
 import { AskError, type Backend, type Command, type Reply, type Request } from "../backend";
 import type { Connectivity, Lane, RecordBlock, Start, SyncStatus, Topic } from "../types.gen";
+import { post, type MailSetting, type Post } from "./mail";
 import { company, fields, head, plain, type SampleRecord, type SampleTable } from "./sample";
 
-export interface Setting {
+export interface Setting extends MailSetting {
   start?: Start;
   connectivity?: Connectivity;
   /** How many records of each table there are. */
@@ -27,6 +28,8 @@ export interface Memory extends Backend {
   readonly asked: { command: Command; request: unknown }[];
   readonly tables: SampleTable[];
   readonly status: SyncStatus;
+  /** The mailboxes and their messages. */
+  readonly post: Post;
   /** Answers this command with `answer` from now on. */
   on<C extends Command>(command: C, answer: Answers[C]): void;
   /** How this command is answered now. */
@@ -69,7 +72,10 @@ export function memoryBackend(setting: Setting = {}): Memory {
   /** Stands until it is cancelled, as a sign-in does while the browser is open. */
   const waitForBrowser = () => new Promise<Start>((_, reject) => (endWait = reject));
 
+  const mail = post(tables, setting, now, tell);
+
   const answers: Answers = {
+    ...mail.answers,
     start: () => start,
     try_demo: enter,
     connect: waitForBrowser,
@@ -110,6 +116,7 @@ export function memoryBackend(setting: Setting = {}): Memory {
     asked,
     tables,
     status,
+    post: mail,
     tell,
     answer: (command) => answers[command],
     on: (command, answer) => void (answers[command] = answer),

@@ -12,9 +12,12 @@ const SHOWS: Record<string, Setting> = {
   offline: { connectivity: "workingOffline", waiting: 3 },
   unreachable: { connectivity: "unreachable" },
   signedout: { connectivity: "signedOut", waiting: 1 },
+  mail: { messages: 2_418 },
+  mailoffline: { messages: 2_418, connectivity: "workingOffline", waiting: 3 },
+  mailfailed: { messages: 40, mailboxMessage: "The mailbox does not answer. Satchel tries again by itself." },
   edited: { waiting: 3, held: 1 },
 };
 
 export function shown(query: string): Memory {
-  return memoryBackend(SHOWS[new URLSearchParams(query).get("show") ?? ""] ?? {});
+  return memoryBackend(SHOWS[new URLSearchParams(query).get("show") ?? ""] ?? SHOWS.mail);
 }

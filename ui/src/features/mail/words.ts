@@ -1,0 +1,2 @@
+/** A value in words, as the record lists say it. */
+export { whole as words } from "../records";
