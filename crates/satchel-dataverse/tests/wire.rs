@@ -16,11 +16,12 @@ use satchel_domain::{
     Column, Cursor, ServiceError, Value, Version,
     error::Answer,
     ports::{CrmService, From, Next, Page, Push},
+    tracking::{AttachedFile, Direction, EmailDraft, ItemKey, Step, attachment_id},
 };
 use satchel_http::{Client, Settings};
 use satchel_testkit::{
     FixedToken,
-    organisation::{account, id_of, opportunity},
+    organisation::{account, email, id_of, opportunity},
 };
 use tokio::net::TcpListener;
 
@@ -210,4 +211,85 @@ async fn rows_are_read_exactly_and_the_deleted_ones_apart() {
     assert!(line.contains("_customerid_value") && !line.contains("filter"), "{line}");
     let prefer = headers["Prefer"].to_str().unwrap();
     assert!(prefer.contains("odata.track-changes") && prefer.contains("odata.maxpagesize=50"), "{prefer}");
+}
+
+/// An outgoing message with one file.
+fn draft() -> EmailDraft {
+    let id = id_of("message");
+    let file = AttachedFile {
+        id: attachment_id(id, 0),
+        name: "offer.pdf".to_owned(),
+        media_type: "application/pdf".to_owned(),
+        content_id: None,
+        bytes: b"%PDF".to_vec(),
+    };
+    EmailDraft {
+        id,
+        key: ItemKey::stored("a@b"),
+        message_id: Some("<a@b>".to_owned()),
+        subject: "Offer".to_owned(),
+        body: "<p>Offer</p>".to_owned(),
+        direction: Direction::Outgoing,
+        at: jiff::Timestamp::UNIX_EPOCH,
+        parties: Vec::new(),
+        regarding: None,
+        attachments: vec![file],
+    }
+}
+
+const SETS: &str = r#"{"value":[
+    {"LogicalName":"email","EntitySetName":"emails","PrimaryIdAttribute":"activityid","PrimaryNameAttribute":"subject"},
+    {"LogicalName":"activitymimeattachment","EntitySetName":"activitymimeattachments",
+     "PrimaryIdAttribute":"activitymimeattachmentid","PrimaryNameAttribute":"filename"}]}"#;
+
+/// What a step of tracking comes to, and what was asked for it.
+async fn promoted(step: Step, answers: Vec<(u16, &'static str, String)>) -> (Answer<()>, Vec<String>) {
+    let (crm, asked) = service(answers).await;
+    let answer = crm.promote(&email(), &draft(), step).await;
+    let asked = asked.lock().unwrap();
+    (answer, asked.iter().map(|(line, _)| line.split('?').next().unwrap_or_default().to_owned()).collect())
+}
+
+#[tokio::test]
+async fn an_email_is_completed_on_the_version_that_was_read() {
+    let standing = r#"{"@odata.etag":"W/\"7\"","statecode":0}"#.to_owned();
+    let (crm, asked) = service(vec![(200, JSON, standing), (204, "", String::new())]).await;
+    crm.promote(&email(), &draft(), Step::Complete).await.unwrap();
+    let (line, headers) = asked.lock().unwrap()[1].clone();
+    assert_eq!(line, format!("PATCH /api/data/v9.2/emails({})", draft().id));
+    assert_eq!(headers["If-Match"], "W/\"7\"");
+    let done = r#"{"@odata.etag":"W/\"8\"","statecode":1}"#.to_owned();
+    let (answer, asked) = promoted(Step::Complete, vec![(200, JSON, done)]).await;
+    assert_eq!((answer, asked.len()), (Ok(()), 1), "what is completed is left alone");
+}
+
+#[tokio::test]
+async fn an_email_that_exists_is_read_and_is_ours_only_while_it_is_open() {
+    let found = || (200, JSON, r#"{"value":[]}"#.to_owned());
+    let taken = || (412, JSON, fault("0x80040237", "A record with matching key values already exists."));
+    for (status, standing, expected) in [
+        (200, r#"{"@odata.etag":"W/\"7\"","statecode":0}"#, Ok(())),
+        (200, r#"{"@odata.etag":"W/\"7\"","statecode":1}"#, Err(ServiceError::Stale)),
+        (404, "{}", Err(ServiceError::Stale)),
+    ] {
+        let answers = vec![found(), (200, JSON, SETS.to_owned()), taken(), (status, JSON, standing.to_owned())];
+        assert_eq!(promoted(Step::Create, answers).await.0, expected, "{standing}");
+    }
+    let theirs = format!(r#"{{"value":[{{"activityid":"{}"}}]}}"#, id_of("theirs"));
+    let (answer, asked) = promoted(Step::Create, vec![(200, JSON, theirs)]).await;
+    assert_eq!((answer, asked), (Err(ServiceError::Stale), vec!["GET /api/data/v9.2/emails".to_owned()]));
+}
+
+#[tokio::test]
+async fn a_refused_attachment_is_done_when_it_is_there_already_and_refused_in_the_services_words_when_not() {
+    let closed = || (400, JSON, fault("0x80040203", "The email is completed."));
+    let ours = format!(r#"{{"_objectid_value":"{}"}}"#, draft().id);
+    let sets = || (200, JSON, SETS.to_owned());
+    let (answer, asked) = promoted(Step::Attach(0), vec![sets(), closed(), (200, JSON, ours)]).await;
+    assert_eq!((answer, asked.len()), (Ok(()), 3));
+    let refused = ServiceError::Refused { code: "0x80040203".into(), reason: "The email is completed.".into() };
+    let (answer, _) = promoted(Step::Attach(0), vec![sets(), closed(), (404, JSON, "{}".to_owned())]).await;
+    assert_eq!(answer, Err(refused));
+    let (answer, _) = promoted(Step::Attach(0), vec![sets(), (504, "", String::new())]).await;
+    assert_eq!(answer, Err(ServiceError::Unanswered));
 }

@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use jiff::Timestamp;
 use satchel_domain::{
-    ServiceError, TableName,
+    Record, ServiceError, TableName,
     edit::{Deed, Edit},
     error::Answer,
     ports::{CrmService, From, Later, Next, Page, Push},
@@ -14,6 +14,7 @@ use satchel_domain::{
 use satchel_store::{Database, Durability, Result, StoreError, cursors, records, schema};
 
 use crate::{
+    draft::{self, Raws},
     event::{Effect, Event},
     runner::Settings,
     settling,
@@ -24,6 +25,8 @@ use crate::{
 pub struct Hands {
     pub database: Database,
     pub crm: Arc<dyn CrmService>,
+    /// Messages that are to be tracked and are not in the database.
+    pub mail: Arc<dyn Raws>,
     /// The tables to keep, as far as the organisation has them.
     pub tables: Vec<TableName>,
     pub settings: Settings,
@@ -59,8 +62,7 @@ impl Hands {
             Effect::Look => Event::Looked(self.on_disk(move |database| settling::look(database, now)).await),
             Effect::MarkInFlight { entry } => {
                 let id = entry.edit.entry;
-                let result = self.on_disk(move |database| settling::mark(database, id)).await;
-                Event::Marked { entry, result }
+                Event::Marked(self.on_disk(move |database| settling::mark(database, id)).await)
             }
             Effect::Push { entry } => {
                 let answer = match self.table(&entry.edit.table).await {
@@ -79,6 +81,25 @@ impl Hands {
             Effect::Settle { entry, outcome } => {
                 Event::Settled(self.on_disk(move |database| settling::settle(database, &entry, &outcome, now)).await)
             }
+            Effect::FindEmail { entry, is_known } => {
+                let answer = match self.table(&entry.edit.table).await {
+                    Ok(table) => self.find_email(&table, &entry.edit).await,
+                    Err(error) => Err(error),
+                };
+                Event::EmailFound { entry, is_known, answer }
+            }
+            Effect::Draft { entry, is_begun } => {
+                let limit = self.settings.call_limit;
+                let result = draft::write(&self.database, self.mail.as_ref(), limit, &entry.edit).await;
+                Event::Drafted { entry, is_begun, result }
+            }
+            Effect::Promote { entry, draft, step } => {
+                let answer = match self.table(&entry.edit.table).await {
+                    Ok(table) => within(self.settings.call_limit, self.crm.promote(&table, &draft, step)).await,
+                    Err(error) => Err(error),
+                };
+                Event::Promoted { entry, draft, step, answer }
+            }
             Effect::ResetScope { table } => {
                 let name = table.clone();
                 let result = self.on_disk(move |database| reset_scope(database, &name)).await;
@@ -93,14 +114,29 @@ impl Hands {
         known.map_err(|detail| ServiceError::Broken { detail })
     }
 
+    /// Under the id that we would give it, then by the message's own id.
+    async fn find_email(&self, table: &Table, edit: &Edit) -> Answer<Option<Record>> {
+        let limit = self.settings.call_limit;
+        match within(limit, self.crm.fetch(table, edit.record)).await {
+            Err(ServiceError::Missing) => {}
+            answer => return answer.map(Some),
+        }
+        let message_id = edit.changes.iter().find(|change| change.column.as_str() == "messageid");
+        match message_id.and_then(|change| change.after.as_text()) {
+            Some(message_id) => within(limit, self.crm.find_email(table, message_id)).await,
+            None => Ok(None),
+        }
+    }
+
     async fn push(&self, table: &Table, edit: &Edit) -> Answer<()> {
         let values: Vec<_> = edit.changes.iter().map(|change| (change.column.clone(), change.after.clone())).collect();
         let push = match (edit.deed, &edit.base) {
-            (Deed::Create | Deed::Track, _) => Push::Create { values: &values },
+            (Deed::Create, _) => Push::Create { values: &values },
             (Deed::Update, Some(base)) => Push::Update { values: &values, base },
             (Deed::Delete, Some(base)) => Push::Delete { base },
             // The record's own create is not answered yet, or its version was never read: reading gives a base.
-            (Deed::Update | Deed::Delete, None) => return Err(ServiceError::Stale),
+            // A message is promoted and not pushed.
+            (Deed::Update | Deed::Delete, None) | (Deed::Track, _) => return Err(ServiceError::Stale),
         };
         within(self.settings.call_limit, self.crm.push(table, edit.record, push)).await
     }

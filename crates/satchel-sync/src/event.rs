@@ -1,5 +1,7 @@
 //! What wakes the agent, and what it answers with.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use satchel_domain::{
     Cursor, Record, TableName,
@@ -8,6 +10,7 @@ use satchel_domain::{
     ports::{Next, Page},
     schema::Organisation,
     scope::Scope,
+    tracking::{EmailDraft, Step},
 };
 use satchel_store::outbox::Entry;
 
@@ -42,11 +45,8 @@ pub enum Event {
     },
     /// The next entry to play back, if one is due; otherwise when the next one becomes due.
     Looked(Result<Found, String>),
-    /// The entry is written down as being sent.
-    Marked {
-        entry: Entry,
-        result: Result<(), String>,
-    },
+    /// The entry is written down as being sent, as it is now; none when the user took it back meanwhile.
+    Marked(Result<Option<Box<Entry>>, String>),
     Pushed {
         entry: Entry,
         answer: Answer<()>,
@@ -58,6 +58,24 @@ pub enum Event {
         answer: Answer<Record>,
     },
     Settled(Result<(), String>),
+    /// The email record of a message that is to be tracked, if there is one.
+    EmailFound {
+        entry: Entry,
+        is_known: bool,
+        answer: Answer<Option<Record>>,
+    },
+    /// What the email record will say. The answer is the mailbox's, where the message had to be asked for.
+    Drafted {
+        entry: Entry,
+        is_begun: bool,
+        result: Result<Answer<Arc<EmailDraft>>, String>,
+    },
+    Promoted {
+        entry: Entry,
+        draft: Arc<EmailDraft>,
+        step: Step,
+        answer: Answer<()>,
+    },
 }
 
 /// One call of a port, or one write transaction.
@@ -96,6 +114,23 @@ pub enum Effect {
         entry: Entry,
         outcome: Outcome,
     },
+    /// Asks for the email record of a message under the id that we would give it, then by the message's own id.
+    FindEmail {
+        entry: Entry,
+        /// The service said just now that there is one.
+        is_known: bool,
+    },
+    /// Reads the message, from the database or from its mailbox, and writes the draft of its record.
+    Draft {
+        entry: Entry,
+        /// The open email is there already; only the rest is missing.
+        is_begun: bool,
+    },
+    Promote {
+        entry: Entry,
+        draft: Arc<EmailDraft>,
+        step: Step,
+    },
 }
 
 /// What the outbox has for now.
@@ -108,7 +143,7 @@ pub enum Found {
 /// How an entry is settled.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Outcome {
-    /// The service has it; this is the record now.
+    /// The service has it; this is the record now. That of a message may have another id, when somebody tracked it first.
     Accepted(Record),
     /// The record is gone from the service, as the user wanted or as somebody else did right after.
     Gone,

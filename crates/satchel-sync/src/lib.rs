@@ -1,19 +1,26 @@
 //! The agent that keeps both sides the same: it decides what to do next, then does it.
 
 mod act;
+mod draft;
 mod drive;
 mod event;
 mod line;
 pub mod mail;
+mod mailboxes;
 mod playback;
+mod promoting;
 mod runner;
 mod settling;
 mod state;
 mod step;
+mod tracking;
 
 pub use act::Hands;
+pub use draft::Raws;
 pub use drive::Handle;
 pub use event::{Effect, Event, Found, Outcome};
+pub use mailboxes::Mailboxes;
 pub use runner::{Agent, Settings, run};
 pub use state::{Lane, State, Status};
 pub use step::step;
+pub use tracking::{Regarding, track, untrack};

@@ -11,7 +11,10 @@ use satchel_domain::{
 };
 use satchel_store::outbox::Entry;
 
-use crate::event::{Effect, Outcome};
+use crate::{
+    event::{Effect, Outcome},
+    promoting,
+};
 
 /// What the agent knows of the outbox.
 #[derive(Clone, Debug, PartialEq)]
@@ -25,8 +28,19 @@ pub(crate) enum Outbox {
 /// How an entry that was found goes on: what was in flight at a crash is read before it is sent again.
 pub(crate) fn begin(entry: Entry) -> Effect {
     match entry.state {
+        EntryState::InFlight if entry.edit.deed == Deed::Track => Effect::FindEmail { entry, is_known: false },
         EntryState::InFlight => Effect::Read { entry, was_accepted: false },
         EntryState::Ready { .. } | EntryState::Held(_) => Effect::MarkInFlight { entry },
+    }
+}
+
+/// What follows once it is written down that the entry is being sent.
+pub(crate) fn after_mark(entry: Entry, may_send: bool, now: Timestamp) -> Effect {
+    match entry.edit.deed {
+        // The user went offline meanwhile: nothing was sent, so it waits as before.
+        _ if !may_send => promoting::put_off(entry, now),
+        Deed::Track => Effect::FindEmail { entry, is_known: false },
+        Deed::Create | Deed::Update | Deed::Delete => Effect::Push { entry },
     }
 }
 

@@ -11,6 +11,7 @@ use satchel_store::Database;
 
 use crate::{
     act::Hands,
+    draft::Raws,
     drive::{self, Act, Core, Handle},
     event::{Effect, Event},
     state::{State, Status},
@@ -30,16 +31,18 @@ pub struct Settings {
 /// The handle on a running agent. When the last one is dropped, the agent ends.
 pub type Agent = Handle<Event, Status>;
 
-/// Makes an agent that keeps `tables`: its handle, and the work that somebody has to spawn.
+/// Makes an agent that keeps `tables`: its handle, and the work that somebody has to spawn. `mail` is asked for messages
+/// that are to be tracked and were never read here.
 pub fn run(
     database: Database,
     crm: Arc<dyn CrmService>,
+    mail: Arc<dyn Raws>,
     clock: Arc<dyn Clock>,
     tables: Vec<TableName>,
     settings: Settings,
 ) -> (Agent, impl Future<Output = ()> + Send + 'static) {
     let state = State::new(settings.is_working_offline);
-    drive::agent(state, Hands { database, crm, tables, settings }, clock)
+    drive::agent(state, Hands { database, crm, mail, tables, settings }, clock)
 }
 
 impl Core for State {

@@ -1,11 +1,18 @@
 //! The outbox's transactions, as the agent needs them.
 
 use jiff::Timestamp;
-use satchel_domain::{EntryId, edit::Hold};
+use satchel_domain::{
+    Column, Cursor, EntryId, Record,
+    edit::{Deed, Edit, Hold},
+    ids::Uuid,
+    ports::{Next, Page},
+    schema::Table,
+};
 use satchel_store::{
-    Database, Durability, Result, Tx,
+    Database, Durability, Result, Tx, cursors,
     decisions::{self, Decision},
     history::{self, Lost, Whose},
+    links,
     outbox::{self, Accepted, Entry, Rebased},
     records,
 };
@@ -13,7 +20,10 @@ use satchel_store::{
 use crate::{
     act::known_table,
     event::{Found, Outcome},
+    tracking,
 };
+
+const REGARDING: &str = "regardingobjectid";
 
 /// What was in flight at a crash comes first, then the oldest that is due.
 pub(crate) fn look(database: &Database, now: Timestamp) -> Result<Found> {
@@ -30,8 +40,15 @@ pub(crate) fn look(database: &Database, now: Timestamp) -> Result<Found> {
     })
 }
 
-pub(crate) fn mark(database: &Database, entry: EntryId) -> Result<()> {
-    database.write(Durability::Full, |tx| outbox::mark_in_flight(tx, entry))
+/// The entry as it is being sent: what the user changed since it was looked for goes along, or is the end of it.
+pub(crate) fn mark(database: &Database, entry: EntryId) -> Result<Option<Box<Entry>>> {
+    database.write(Durability::Full, |tx| {
+        if outbox::find(tx, entry)?.is_none() {
+            return Ok(None);
+        }
+        outbox::mark_in_flight(tx, entry)?;
+        Ok(outbox::find(tx, entry)?.map(Box::new))
+    })
 }
 
 /// The entry, what is shown of its record, what lost, and why: one transaction.
@@ -39,6 +56,7 @@ pub(crate) fn settle(database: &Database, entry: &Entry, outcome: &Outcome, now:
     let edit = &entry.edit;
     let table = known_table(database, &edit.table)?;
     database.write(Durability::Full, |tx| match outcome {
+        Outcome::Accepted(record) if edit.deed == Deed::Track => tracked(tx, &table, entry, record, now),
         Outcome::Accepted(record) => outbox::settle_accepted(tx, &table, edit.entry, Accepted::Record(record)),
         Outcome::Gone => {
             // Deleted by somebody else right after our change: what the user wrote is kept.
@@ -59,6 +77,50 @@ pub(crate) fn settle(database: &Database, entry: &Entry, outcome: &Outcome, now:
             note(tx, entry, "held", reason(hold), now)
         }
     })
+}
+
+/// The message is in CRM. A record that somebody else made is only linked, and what the user wanted it to be regarding
+/// becomes an edit of it.
+fn tracked(tx: &Tx<'_>, table: &Table, entry: &Entry, email: &Record, now: Timestamp) -> Result<()> {
+    let edit = &entry.edit;
+    let link = links::key_of(tx, edit.record)?.map(|key| links::of(tx, &key)).transpose()?.flatten();
+    let regarding = Column::new(REGARDING);
+    let wish_of = |edit: &Edit| edit.changes.iter().find(|change| change.column == regarding).map(|c| c.after.clone());
+    let mut wish = wish_of(edit);
+    let is_ours = email.id == edit.record;
+    let later =
+        outbox::of_record(tx, &edit.table, edit.record)?.into_iter().filter(|later| later.edit.entry != edit.entry);
+    let later: Vec<_> = later.collect();
+    if is_ours {
+        if later.iter().any(|later| wish_of(&later.edit).is_some()) {
+            // A newer wish has an entry of its own.
+            wish = None;
+        }
+        outbox::settle_accepted(tx, table, edit.entry, Accepted::Record(email))?;
+        note(tx, entry, "tracked", "", now)?;
+    } else {
+        // What the user did to the record that is not made meanwhile is done to the one that was found; a delete was not
+        // meant for somebody else's.
+        for later in later {
+            wish = wish_of(&later.edit).or(wish);
+            outbox::settle_accepted(tx, table, later.edit.entry, Accepted::Unread)?;
+        }
+        outbox::settle_accepted(tx, table, edit.entry, Accepted::Unread)?;
+        let generation = cursors::get(tx, &table.name)?.generation;
+        let next = Next::CaughtUp(Cursor::new(""));
+        let found = Page { records: vec![email.clone()], gone: Vec::new(), next };
+        records::store_page(tx, table, &found, generation)?;
+        note(tx, entry, "linked", &format!("to {}", email.id), now)?;
+    }
+    if let Some(link) = link.filter(|link| !link.is_broken) {
+        links::link_to(tx, &link.key, email.id, is_ours)?;
+        if let Some(wish) = wish {
+            // One id in every try.
+            let update = EntryId(Uuid::new_v5(&edit.entry.0, REGARDING.as_bytes()));
+            tracking::set_regarding(tx, table, email.id, wish, update, now)?;
+        }
+    }
+    Ok(())
 }
 
 fn keep_mine(tx: &Tx<'_>, entry: &Entry, why: &str, at: Timestamp) -> Result<()> {

@@ -12,9 +12,10 @@ use satchel_domain::{
 use satchel_store::outbox::Entry;
 
 use crate::{
-    event::{Effect, Event, Found, Outcome},
+    event::{Effect, Event, Found},
     line::retry_at,
     playback::{self, Outbox},
+    promoting,
     state::{Description, Lane, State, refresh_at},
 };
 
@@ -48,15 +49,11 @@ pub fn step(mut state: State, event: Event, now: Timestamp) -> (State, Vec<Effec
             state.is_busy = false;
             looked(&mut state, result, now)
         }
-        Event::Marked { entry, result } => {
+        Event::Marked(result) => {
             state.is_busy = false;
             match result {
-                Ok(()) if state.line.may_try() => Some(Effect::Push { entry }),
-                // The user went offline meanwhile: nothing was sent, so it waits as before.
-                Ok(()) => {
-                    let outcome = Outcome::Later { from: now, attempts: entry.attempts };
-                    Some(Effect::Settle { entry, outcome })
-                }
+                Ok(Some(entry)) => Some(playback::after_mark(*entry, state.line.may_try(), now)),
+                Ok(None) => None,
                 Err(message) => {
                     state.line.wait(message, now);
                     None
@@ -65,13 +62,7 @@ pub fn step(mut state: State, event: Event, now: Timestamp) -> (State, Vec<Effec
         }
         Event::Pushed { entry, answer } => {
             state.is_busy = false;
-            match &answer {
-                // Whether it arrived is asked of the service itself, so only a network that is away changes the light.
-                Ok(()) | Err(ServiceError::Unanswered) => {}
-                Err(error) => {
-                    state.line.service_failed(error, now);
-                }
-            }
+            was_pushed(&mut state, &answer, now);
             Some(playback::after_push(entry, answer, now))
         }
         Event::Read { entry, was_accepted, answer } => {
@@ -85,6 +76,31 @@ pub fn step(mut state: State, event: Event, now: Timestamp) -> (State, Vec<Effec
                 state.line.wait(message, now);
             }
             None
+        }
+        Event::EmailFound { entry, is_known, answer } => {
+            state.is_busy = false;
+            match &answer {
+                Ok(_) => state.line.answered(),
+                Err(error) => {
+                    state.line.service_failed(error, now);
+                }
+            }
+            Some(promoting::after_find(entry, is_known, answer, now))
+        }
+        Event::Drafted { entry, is_begun, result } => {
+            state.is_busy = false;
+            match result {
+                Ok(answer) => Some(promoting::after_draft(entry, is_begun, answer, state.line.may_try(), now)),
+                Err(message) => {
+                    state.line.wait(message, now);
+                    None
+                }
+            }
+        }
+        Event::Promoted { entry, draft, step, answer } => {
+            state.is_busy = false;
+            was_pushed(&mut state, &answer, now);
+            Some(promoting::after_step(entry, draft, step, answer, state.line.may_try(), now))
         }
         Event::Described(answer) => {
             state.is_busy = false;
@@ -127,6 +143,16 @@ fn next_call(state: &State, now: Timestamp) -> Option<Effect> {
         Description::Known => state
             .due_lane(now)
             .map(|lane| Effect::Pull { table: lane.table.clone(), from: lane.scope.cursor().cloned() }),
+    }
+}
+
+/// Whether a push arrived is asked of the service itself, so only a network that is away changes the light.
+fn was_pushed(state: &mut State, answer: &Answer<()>, now: Timestamp) {
+    match answer {
+        Ok(()) | Err(ServiceError::Unanswered) => {}
+        Err(error) => {
+            state.line.service_failed(error, now);
+        }
     }
 }
 

@@ -1,20 +1,55 @@
 //! One device in a test: the real agent on a real database, driven by hand, one effect after the other.
 
-use std::{path::Path, sync::Arc, time::Duration};
+use std::{
+    collections::BTreeMap,
+    path::Path,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use jiff::{SignedDuration, Timestamp};
-use satchel_domain::{Private, Record, TableName, connectivity::Connectivity, ports::CrmService, schema::Table};
+use satchel_domain::{
+    Private, Record, ServiceError, TableName,
+    connectivity::Connectivity,
+    error::Answer,
+    ports::{CrmService, Later},
+    schema::Table,
+    tracking::ItemKey,
+};
 use satchel_store::{
     Database,
     records::{self, List},
 };
-use satchel_sync::{Effect, Event, Hands, Settings, State, step};
+use satchel_sync::{Effect, Event, Hands, Raws, Settings, State, step};
 use satchel_testkit::{ModelCrm, organisation};
 
 pub(crate) const PAGE: u32 = 50;
 
 pub(crate) fn tables() -> Vec<TableName> {
-    organisation::sample().tables.into_iter().map(|table| table.name).collect()
+    // Parties and attachments are not kept.
+    let names = organisation::sample().tables.into_iter().map(|table| table.name);
+    names.filter(|name| !name.as_str().starts_with("activity")).collect()
+}
+
+/// The messages that a mailbox still has.
+#[derive(Debug, Default)]
+pub(crate) struct Post {
+    pub(crate) messages: Mutex<BTreeMap<ItemKey, Vec<u8>>>,
+    pub(crate) is_away: AtomicBool,
+}
+
+impl Raws for Post {
+    fn raw<'a>(&'a self, key: &'a ItemKey) -> Later<'a, Answer<Vec<u8>>> {
+        Box::pin(async move {
+            if self.is_away.load(Ordering::Relaxed) {
+                return Err(ServiceError::Unreachable { why: "the mailbox is away".to_owned() });
+            }
+            self.messages.lock().unwrap().get(key).cloned().ok_or(ServiceError::Missing)
+        })
+    }
 }
 
 #[derive(Debug)]
@@ -30,11 +65,16 @@ pub(crate) struct Device {
 impl Device {
     /// A device whose database lies at `path`; a second one on the same path is the first one after a restart.
     pub(crate) fn open(path: &Path, crm: &ModelCrm, now: Timestamp) -> Self {
+        Self::open_with(path, crm, Arc::new(Post::default()), now)
+    }
+
+    /// The same, with a mailbox to fetch messages from.
+    pub(crate) fn open_with(path: &Path, crm: &ModelCrm, mail: Arc<Post>, now: Timestamp) -> Self {
         let key = Private::new("0f".repeat(32));
         let database = if path.exists() { Database::open(path, &key) } else { Database::create(path, &key) }.unwrap();
         let crm: Arc<dyn CrmService> = Arc::new(crm.clone());
         let settings = Settings { page_size: PAGE, call_limit: Duration::from_secs(5), is_working_offline: false };
-        let hands = Hands { database, crm, tables: tables(), settings };
+        let hands = Hands { database, crm, mail, tables: tables(), settings };
         Self { state: State::new(false), now, hands, waiting: Vec::new(), pages: 0 }
     }
 

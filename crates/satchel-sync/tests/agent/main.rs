@@ -2,6 +2,9 @@
 
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on says so by failing")]
 
+mod desk;
 mod device;
 mod playback;
 mod pulling;
+mod tracking;
+mod untracking;

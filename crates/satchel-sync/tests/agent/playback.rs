@@ -259,3 +259,18 @@ async fn going_offline_between_the_mark_and_the_push_sends_nothing() {
     device.rest().await;
     assert_eq!((held_in_crm(&crm, "name").as_str(), crm.writes()), ("Winch line 5", 1));
 }
+
+#[tokio::test]
+async fn an_edit_that_is_changed_or_taken_back_while_it_is_about_to_be_sent_goes_up_as_it_is_now() {
+    for (again, expected) in [("Winch line 6", "Winch line 6"), ("Winch line 4", "Winch line 4")] {
+        let (folder, crm) = (tempfile::tempdir().unwrap(), crm());
+        let mut device = synced(&folder, &crm).await;
+        device.save(&update(&device, 1, &[change("name", "Winch line 4", "Winch line 5")]));
+        // It was found as due; the next thing writes down that it is being sent.
+        device.act().await;
+        device.save(&update(&device, 2, &[change("name", "Winch line 5", again)]));
+        device.rest().await;
+        assert_eq!(held_in_crm(&crm, "name"), expected);
+        assert_eq!((shown(&device, "name").as_str(), entries(&device).len()), (expected, 0));
+    }
+}
