@@ -1,6 +1,6 @@
 /** A dialog that is answered or closed, after which the focus is where it was. */
 import { Button, Dialog, DialogActions, DialogBody, DialogContent, DialogSurface, DialogTitle } from "@fluentui/react-components";
-import { useEffect, useRef, type ReactNode, type SyntheticEvent } from "react";
+import { useEffect, useState, type ReactNode, type SyntheticEvent } from "react";
 
 import { InfoBar } from "./InfoBar";
 import styles from "./Question.module.css";
@@ -17,21 +17,34 @@ interface Props {
   onClose: () => void;
   /** Why the last answer failed. */
   problem?: string | null | undefined;
+  /** Whether the answer cannot be undone: then closing is the main word, and has the focus. */
+  isGrave?: boolean;
 }
 
-export function Question({ title, children, cancel, answer, mayAnswer = true, onAnswer, onClose, problem }: Props) {
-  const before = useRef(document.activeElement);
-  useEffect(() => {
-    const element = before.current;
-    return () => {
-      // The dialog gives the focus up first.
-      setTimeout(() => element instanceof HTMLElement && element.isConnected && element.focus({ preventScroll: true }));
-    };
-  }, []);
+/** Where the focus was before the first of the questions that follow each other. */
+let home: Element | null = null;
+const isAsking = () => document.querySelector("[role=dialog]") !== null;
+
+export function Question({ title, children, cancel, answer, mayAnswer = true, onAnswer, onClose, problem, isGrave = false }: Props) {
+  useState(() => {
+    if (!isAsking()) home = document.activeElement;
+  });
+  useEffect(
+    () => () => {
+      // The dialog gives the focus up first; and another question may follow.
+      setTimeout(() => !isAsking() && home instanceof HTMLElement && home.focus({ preventScroll: true }));
+    },
+    [],
+  );
   const onSubmit = (event: SyntheticEvent) => {
     event.preventDefault();
     if (mayAnswer) onAnswer?.();
   };
+  const close = (
+    <Button onClick={onClose} appearance={isGrave ? "primary" : "secondary"}>
+      {cancel}
+    </Button>
+  );
   return (
     <Dialog open onOpenChange={(_, { open }) => !open && onClose()}>
       <DialogSurface aria-describedby={undefined} className={styles.surface ?? ""}>
@@ -43,12 +56,13 @@ export function Question({ title, children, cancel, answer, mayAnswer = true, on
               {children}
             </DialogContent>
             <DialogActions>
+              {isGrave && close}
               {answer !== undefined && (
-                <Button type="submit" appearance="primary" disabledFocusable={!mayAnswer}>
+                <Button type="submit" appearance={isGrave ? "secondary" : "primary"} disabledFocusable={!mayAnswer}>
                   {answer}
                 </Button>
               )}
-              <Button onClick={onClose}>{cancel}</Button>
+              {!isGrave && close}
             </DialogActions>
           </DialogBody>
         </form>

@@ -6,6 +6,7 @@ import { t, type PlainKey } from "../../i18n";
 import { useAsk, type OpenRecord, type Person, type RecordRef, type RegardingHead } from "../../ipc";
 import { Blank } from "../../kit/Blank";
 import { Action } from "../../kit/InfoBar";
+import { focusPane } from "../../kit/panes";
 import styles from "./ContextPane.module.css";
 import type { Mail } from "./deeds";
 import { Face } from "./Face";
@@ -131,8 +132,13 @@ function OpenCard({ record, isPicked, mail }: { record: OpenRecord; isPicked: bo
       </div>
     );
   }
+  const track = () => {
+    mail.track({ table: record.table, id: record.id });
+    // The card is no button any more once it is chosen, and the focus must not go with it.
+    focusPane("context");
+  };
   return (
-    <button type="button" className={styles.card} title={t("crm.track_regarding", { name: record.name })} onClick={() => mail.track({ table: record.table, id: record.id })}>
+    <button type="button" className={styles.card} title={t("crm.track_regarding", { name: record.name })} onClick={track}>
       {lines(record, t("crm.track_this"))}
     </button>
   );

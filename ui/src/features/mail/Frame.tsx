@@ -21,20 +21,15 @@ export function Frame({ html, hasPictures, subject }: Props) {
 /** A frame without scripts cannot pass keys on, so after a click into it the focus goes to the pane around it. */
 function useFocusBack(frame: RefObject<HTMLIFrameElement | null>) {
   useEffect(() => {
-    const giveBack = () => {
-      const element = frame.current;
-      if (element && document.activeElement === element) element.closest<HTMLElement>("[data-pane-home]")?.focus({ preventScroll: true });
-    };
-    // Some engines name the frame as active only after the window has lost the focus.
-    const onBlur = () => {
-      giveBack();
-      setTimeout(giveBack);
-    };
+    // The frame has the keys only when this event is over; taken back before, the focus would be ours and the keys the frame's.
+    const onBlur = () =>
+      setTimeout(() => {
+        const element = frame.current;
+        if (!element || document.activeElement !== element) return;
+        window.focus();
+        element.closest<HTMLElement>("[data-pane-home]")?.focus({ preventScroll: true });
+      });
     window.addEventListener("blur", onBlur);
-    document.addEventListener("focusin", giveBack);
-    return () => {
-      window.removeEventListener("blur", onBlur);
-      document.removeEventListener("focusin", giveBack);
-    };
+    return () => window.removeEventListener("blur", onBlur);
   }, [frame]);
 }

@@ -7,6 +7,7 @@ import { useAsk, type Correspondent, type MessagePage, type RecordRef } from "..
 import { Blank } from "../../kit/Blank";
 import { Icon } from "../../kit/Icon";
 import { Action, InfoBar } from "../../kit/InfoBar";
+import { focusPane } from "../../kit/panes";
 import type { Mail } from "./deeds";
 import { Face } from "./Face";
 import { Frame } from "./Frame";
@@ -52,6 +53,11 @@ function Opened({ mailbox, messageKey, ...props }: Props & { mailbox: string; me
 function Page({ page, mailbox, mail, onOpenRecord, onOutbox }: Props & { page: MessagePage; mailbox: string }) {
   const [hasPictures, setPictures] = useState(false);
   useMarkRead(page, mail);
+  const showPictures = () => {
+    setPictures(true);
+    // The button goes, and the focus must not go with it.
+    focusPane("item");
+  };
   return (
     <>
       <h1 className={styles.subject}>{page.subject === "" ? t("mail.no_subject") : page.subject}</h1>
@@ -66,7 +72,7 @@ function Page({ page, mailbox, mail, onOpenRecord, onOutbox }: Props & { page: M
         <div className={styles.plain}>
           <Icon name="warn" />
           <span>{t("mail.pictures_blocked")}</span>
-          <Action text={t("mail.show_once")} onClick={() => setPictures(true)} />
+          <Action text={t("mail.show_once")} onClick={showPictures} />
         </div>
       )}
       {page.attachments.length > 0 && (

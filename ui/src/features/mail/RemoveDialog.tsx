@@ -8,6 +8,7 @@ export function RemoveDialog({ mailbox, onClose }: { mailbox: string; onClose: (
   const address = useAsk("list_folders", {}).data?.mailboxes.find((each) => each.mailbox === mailbox)?.address ?? "";
   return (
     <Question
+      isGrave
       title={t("mailbox.remove_title", { address })}
       cancel={t("mailbox.remove_no")}
       answer={t("mailbox.remove_yes")}

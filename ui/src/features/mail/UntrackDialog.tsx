@@ -21,7 +21,7 @@ export function UntrackDialog({ chosen, subject, onClose }: Props) {
   const go = () => untrack.mutate({ ...chosen, deleteRecord }, { onSuccess: onClose });
   if (isSecond) {
     return (
-      <Question key="second" title={t("untrack.sure_title")} cancel={t("untrack.sure_no")} answer={t("untrack.sure_yes")} mayAnswer={!untrack.isPending} onAnswer={go} onClose={onClose} problem={untrack.error?.message}>
+      <Question key="second" isGrave title={t("untrack.sure_title")} cancel={t("untrack.sure_no")} answer={t("untrack.sure_yes")} mayAnswer={!untrack.isPending} onAnswer={go} onClose={onClose} problem={untrack.error?.message}>
         <p>{t("untrack.sure", { name })}</p>
       </Question>
     );
