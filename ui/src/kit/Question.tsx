@@ -1,6 +1,6 @@
 /** A dialog that is answered or closed, after which the focus is where it was. */
 import { Button, Dialog, DialogActions, DialogBody, DialogContent, DialogSurface, DialogTitle } from "@fluentui/react-components";
-import { useEffect, useState, type ReactNode, type SyntheticEvent } from "react";
+import { useEffect, useRef, useState, type ReactNode, type SyntheticEvent } from "react";
 
 import { InfoBar } from "./InfoBar";
 import styles from "./Question.module.css";
@@ -29,6 +29,12 @@ export function Question({ title, children, cancel, answer, mayAnswer = true, on
   useState(() => {
     if (!isAsking()) home = document.activeElement;
   });
+  const form = useRef<HTMLFormElement>(null);
+  useEffect(() => {
+    // The dialog itself takes the focus first; what one types into is where it belongs.
+    const timer = setTimeout(() => form.current?.querySelector<HTMLElement>(isGrave ? "button" : "input, button")?.focus());
+    return () => clearTimeout(timer);
+  }, [isGrave]);
   useEffect(
     () => () => {
       // The dialog gives the focus up first; and another question may follow.
@@ -48,7 +54,7 @@ export function Question({ title, children, cancel, answer, mayAnswer = true, on
   return (
     <Dialog open onOpenChange={(_, { open }) => !open && onClose()}>
       <DialogSurface aria-describedby={undefined} className={styles.surface ?? ""}>
-        <form onSubmit={onSubmit} noValidate>
+        <form ref={form} onSubmit={onSubmit} noValidate>
           <DialogBody>
             <DialogTitle>{title}</DialogTitle>
             <DialogContent className={styles.content ?? ""}>

@@ -34,11 +34,10 @@ export function MessageList({ folder: { mailbox, folder }, place, onPlace, onTot
   const list = { mailbox: mailbox.mailbox, folder: folder.folder, show: place.show };
   const rows = useRows(`${list.mailbox} ${list.folder}`, (first) => question(backend, "list_messages", { ...list, first, count: BLOCK }));
   const { total } = rows;
-  useSteadyMessage(rows, place.selected, (selected) => onPlace({ selected }));
+  const chosen = useSteadyMessage(rows, place.selected, (selected) => onPlace({ selected }));
 
   const tell = useRef({ onTotal, onMessage });
   tell.current = { onTotal, onMessage };
-  const chosen = place.selected === null ? null : (rows.row(place.selected) ?? null);
   useEffect(() => {
     if (total !== null) tell.current.onTotal(total);
   }, [total]);
