@@ -21,7 +21,7 @@ export function CommandBar({ now, onRun }: Props) {
       <Toolbar key={bar} aria-label={t("pane.commands")} className={styles.tools ?? ""}>
         {ordered.map((command) => (
           <Fragment key={command.id}>
-            {command.id === "sync_now" && bar !== "sync" && <ToolbarDivider />}
+            {command.id === "sync_now" && ordered[0] !== command && <ToolbarDivider />}
             <Entry command={command} isMain={command.mainOf === bar} now={now} onRun={onRun} />
           </Fragment>
         ))}

@@ -3,18 +3,20 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useReducer, useRef, useState } from "react";
 
 import { MailPane, useMail } from "../features/mail";
-import { blockRequest, firstSort, RecordPage, RecordsPane } from "../features/records";
+import { OutboxPane } from "../features/outbox";
+import { blockRequest, firstSort, RecordPage, RecordsPane, type FormDeeds, type FormState } from "../features/records";
 import { SyncPane } from "../features/sync";
 import { t } from "../i18n";
 import { askError, question, useAsk, useBackend, useDeed, useEntrance, type AskError, type TableHead } from "../ipc";
 import { Blank } from "../kit/Blank";
 import { Action, InfoBar } from "../kit/InfoBar";
 import { focusPane, stepPane } from "../kit/panes";
+import { Question } from "../kit/Question";
 import styles from "./App.module.css";
 import { CommandBar } from "./CommandBar";
 import type { Command, Deeds, Situation } from "./commands";
 import { listenToKeys } from "./keys";
-import { listPlace, navigate, START, type Navigation } from "./navigation";
+import { listPlace, navigate, START, type Navigation, type OpenRecord } from "./navigation";
 import { Rail } from "./Rail";
 import { StatusBar } from "./StatusBar";
 import { SyncLight } from "./SyncLight";
@@ -34,12 +36,19 @@ export function Desk() {
   const workOffline = useDeed("work_offline");
   const openRow = useOpenRow(table, navigation);
   const mail = useMail(navigation.mail, setProblem);
+  const [form, setForm] = useState<FormState | null>(null);
+  const formDeeds = useRef<FormDeeds | null>(null);
+  const { leave, question: leaveQuestion } = useLeaving(form, () => formDeeds.current?.save());
+  const { open } = navigation;
+  const deletion = useDeletion(open, form, setProblem, () => move({ to: "back" }));
 
   const now: Situation = {
     place: navigation.place,
     isRecordOpen: navigation.open !== null,
     index: navigation.place === "mail" ? navigation.mail.selected : navigation.open ? navigation.open.index : (place?.selected ?? null),
     total,
+    form,
+    hasTables: table !== undefined,
     message: mail.message,
     unread: mail.folder?.folder.unread ?? 0,
     status,
@@ -48,18 +57,19 @@ export function Desk() {
 
   const show = (index: number) => {
     openRow(index).then(
-      (record) => record && move({ to: "record", record }),
+      (record) => record && leave(() => move({ to: "record", record })),
       (cause: unknown) => setProblem(askError(cause)),
     );
   };
   const failed = { onError: (error: AskError) => setProblem(error.code === "cancelled" ? null : error) };
   const deeds: Deeds = {
-    go: (to) => {
-      move({ to: "place", place: to });
-      if (to === navigation.place && !navigation.open) focusPane("list");
-    },
+    go: (to) =>
+      leave(() => {
+        move({ to: "place", place: to });
+        if (to === navigation.place && !navigation.open) focusPane("list");
+      }),
     open: () => (navigation.place === "mail" ? focusPane("item") : now.index !== null && show(now.index)),
-    back: () => (navigation.place === "mail" ? focusPane("list") : move({ to: "back" })),
+    back: () => (navigation.place === "mail" ? focusPane("list") : leave(() => move({ to: "back" }))),
     step: (by) => {
       const index = (now.index ?? -by) + by;
       if (navigation.place === "mail") move({ to: "mail", change: { selected: index } });
@@ -70,6 +80,11 @@ export function Desk() {
     syncNow: () => syncNow.mutate({}, failed),
     workOffline: (on) => workOffline.mutate({ on }, failed),
     signIn: () => signIn.mutate({}, failed),
+    newRecord: () => table && leave(() => move({ to: "record", record: { table: table.table, id: null, index: null, from: "crm" } })),
+    newChild: (name) => leave(() => move({ to: "record", record: newChild(name, navigation) })),
+    save: () => void formDeeds.current?.save(),
+    undo: () => formDeeds.current?.undo(),
+    deleteRecord: deletion.ask,
     mail: mail.begin,
     showPane: focusPane,
   };
@@ -96,7 +111,7 @@ export function Desk() {
         )}
       </div>
       <div className={styles.body}>
-        <Rail place={navigation.place} onGo={deeds.go} />
+        <Rail place={navigation.place} held={status?.held ?? 0} waiting={status?.waiting ?? 0} onGo={deeds.go} />
         <main className={styles.main}>
           {navigation.place === "mail" ? (
             <MailPane
@@ -106,12 +121,24 @@ export function Desk() {
               onTotal={setTotal}
               onOpenMessage={deeds.open}
               onOpenRecord={({ table, id }) => move({ to: "record", record: { table, id, index: null } })}
-              onOutbox={() => deeds.go("sync")}
+              onOutbox={() => deeds.go("outbox")}
             />
+          ) : navigation.place === "outbox" ? (
+            <OutboxPane onOpen={({ table: name, id }) => move({ to: "record", record: { table: name, id, index: null, from: "outbox" } })} />
           ) : navigation.place === "sync" ? (
             <SyncPane onSignIn={deeds.signIn} onCancelSignIn={() => cancelSignIn.mutate({}, failed)} isSigningIn={signIn.isPending} />
-          ) : navigation.open ? (
-            <RecordPage key={navigation.open.id} table={navigation.open.table} id={navigation.open.id} />
+          ) : open ? (
+            <RecordPage
+              key={`${open.table} ${open.id ?? "new"}`}
+              table={open.table}
+              id={open.id}
+              parent={open.parent ?? null}
+              isFresh={open.isFresh ?? false}
+              deeds={formDeeds}
+              onState={setForm}
+              onMade={(made) => move({ to: "record", record: { ...open, ...made, isFresh: true } })}
+              onOutbox={() => deeds.go("outbox")}
+            />
           ) : table && place ? (
             <RecordsPane
               tables={tables}
@@ -127,9 +154,60 @@ export function Desk() {
           )}
         </main>
       </div>
-      <StatusBar now={now} onSync={() => deeds.go("sync")} />
+      <StatusBar now={now} onSync={() => deeds.go("sync")} onOutbox={() => deeds.go("outbox")} />
+      {leaveQuestion}
+      {deletion.question}
     </div>
   );
+}
+
+/** A record of the account whose page is open, when one is. */
+function newChild(table: string, { open, place }: Navigation): OpenRecord {
+  const record: OpenRecord = { table, id: null, index: null, from: place };
+  if (!open || place !== "crm" || open.id === null) return record;
+  const isCustomer = open.table === "account";
+  return { ...record, under: open, ...(isCustomer && { parent: { table: open.table, id: open.id } }) };
+}
+
+/** What is typed and not saved is left only on the user's word. */
+function useLeaving(form: FormState | null, save: () => Promise<boolean> | undefined) {
+  const [then, setThen] = useState<(() => void) | null>(null);
+  const leave = (go: () => void) => (form?.isDirty ? setThen(() => go) : go());
+  const answered = (isSettled: boolean) => {
+    setThen(null);
+    if (isSettled) then?.();
+  };
+  const question = then && (
+    <Question
+      title={t("record.leave_title")}
+      answer={t("command.save")}
+      second={{ text: t("record.leave_discard"), onChoose: () => answered(true) }}
+      cancel={t("record.leave_stay")}
+      // What could not be saved is not left.
+      onAnswer={() => void save()?.then(answered)}
+      onClose={() => setThen(null)}
+    >
+      <p>{t("record.leave", { name: form?.name === "" || !form ? t("record.unnamed") : form.name })}</p>
+    </Question>
+  );
+  return { leave, question };
+}
+
+/** Deleting reaches everybody, so it is asked. */
+function useDeletion(open: OpenRecord | null, form: FormState | null, onProblem: (problem: AskError) => void, onDeleted: () => void) {
+  const [isAsked, setIsAsked] = useState(false);
+  const deed = useDeed("delete_record");
+  const remove = () => {
+    setIsAsked(false);
+    if (open === null || open.id === null) return;
+    deed.mutate({ table: open.table, id: open.id }, { onSuccess: onDeleted, onError: onProblem });
+  };
+  const question = isAsked && (
+    <Question title={t("record.delete_title")} answer={t("record.delete_yes")} cancel={t("record.delete_no")} onAnswer={remove} onClose={() => setIsAsked(false)}>
+      <p>{t("record.delete", { name: form?.name === "" || !form ? t("record.unnamed") : form.name })}</p>
+    </Question>
+  );
+  return { ask: () => setIsAsked(true), question };
 }
 
 /** Finds the record in a row of the list that is shown; none when the list ends before it. */

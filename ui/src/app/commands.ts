@@ -1,5 +1,6 @@
 /** Everything a user can tell the window: one table, read by the command bar, the keys and their test. */
 import type { MailDeed } from "../features/mail";
+import type { FormState } from "../features/records";
 import type { PlainKey } from "../i18n";
 import type { MessageRow, SyncStatus } from "../ipc";
 import type { IconName } from "../kit/icons";
@@ -13,6 +14,10 @@ export interface Situation {
   /** The row that is selected, or whose record is open. */
   index: number | null;
   total: number;
+  /** The record page that is open; none while it is read, and elsewhere. */
+  form: FormState | null;
+  /** Whether any table of CRM is known. */
+  hasTables: boolean;
   /** The chosen message. */
   message: MessageRow | null;
   /** Unread messages of the folder that is shown. */
@@ -31,6 +36,11 @@ export interface Deeds {
   syncNow: () => void;
   workOffline: (on: boolean) => void;
   signIn: () => void;
+  newRecord: () => void;
+  newChild: (table: "contact" | "opportunity") => void;
+  save: () => void;
+  undo: () => void;
+  deleteRecord: () => void;
   mail: (deed: MailDeed) => void;
   showPane: (pane: Pane) => void;
 }
@@ -57,10 +67,11 @@ export interface Command {
   run: (deeds: Deeds, now: Situation) => void;
 }
 
-export type Bar = "mail" | "list" | "record" | "sync";
+export type Bar = "mail" | "list" | "record" | "outbox" | "sync";
 
 export function barOf(now: Situation): Bar {
   if (now.place === "mail") return "mail";
+  if (now.place === "outbox") return "outbox";
   return now.place === "sync" ? "sync" : now.isRecordOpen ? "record" : "list";
 }
 
@@ -95,6 +106,17 @@ function whyNotTrack(now: Situation): PlainKey | null {
 function whyNotUntrack(now: Situation): PlainKey | null {
   const state = now.message?.tracking.state;
   return whyNoMessage(now) ?? (state === "untracked" || state === "notAllowed" ? "why_not.untracked" : null);
+}
+
+/** Why what is typed cannot be saved. A new record always can: its fields say what they lack. */
+function whyNoSave({ form }: Situation): PlainKey | null {
+  if (!form) return "why_not.no_record_open";
+  if (form.isSaving) return "why_not.saving";
+  return form.isDirty || form.isNew ? null : "why_not.not_dirty";
+}
+
+function whyNoUndo({ form }: Situation): PlainKey | null {
+  return !form ? "why_not.no_record_open" : form.isDirty ? null : "why_not.not_dirty";
 }
 
 function whyNoSync({ status }: Situation): PlainKey | null {
@@ -194,6 +216,14 @@ export const COMMANDS: readonly Command[] = [
     run: (deeds) => deeds.go("crm"),
   },
   {
+    id: "go_outbox",
+    label: () => "command.go_outbox",
+    chords: [{ keys: "Ctrl+Shift+O" }],
+    bars: [],
+    whyNot: always,
+    run: (deeds) => deeds.go("outbox"),
+  },
+  {
     id: "go_sync",
     label: () => "command.go_sync",
     chords: [{ keys: "Ctrl+7" }],
@@ -210,6 +240,61 @@ export const COMMANDS: readonly Command[] = [
     mainOf: "list",
     whyNot: (now) => (now.place === "mail" ? whyNoMessage(now) : now.place !== "crm" || now.index === null || now.total === 0 ? "why_not.nothing_selected" : null),
     run: (deeds) => deeds.open(),
+  },
+  {
+    id: "new_record",
+    label: () => "command.new_record",
+    icon: "plus",
+    chords: [{ keys: "Ctrl+N" }],
+    bars: ["list"],
+    whyNot: (now) => (now.place !== "crm" ? "why_not.not_in_crm" : now.hasTables ? null : "why_not.no_table"),
+    run: (deeds) => deeds.newRecord(),
+  },
+  {
+    id: "save",
+    label: () => "command.save",
+    icon: "save",
+    chords: [{ keys: "Ctrl+S" }],
+    bars: ["record"],
+    mainOf: "record",
+    whyNot: whyNoSave,
+    run: (deeds) => deeds.save(),
+  },
+  {
+    id: "undo",
+    label: () => "command.undo",
+    icon: "undo",
+    chords: [],
+    bars: ["record"],
+    whyNot: whyNoUndo,
+    run: (deeds) => deeds.undo(),
+  },
+  {
+    id: "delete_record",
+    label: () => "command.delete_record",
+    icon: "bin",
+    chords: [{ keys: "Ctrl+D" }],
+    bars: ["record"],
+    whyNot: ({ form }) => (!form ? "why_not.no_record_open" : form.isNew ? "why_not.not_made" : null),
+    run: (deeds) => deeds.deleteRecord(),
+  },
+  {
+    id: "new_contact",
+    label: () => "command.new_contact",
+    icon: "person",
+    chords: [{ keys: "Ctrl+Shift+C" }],
+    bars: ["record"],
+    whyNot: (now) => (now.hasTables ? null : "why_not.no_table"),
+    run: (deeds) => deeds.newChild("contact"),
+  },
+  {
+    id: "new_opportunity",
+    label: () => "command.new_opportunity",
+    icon: "plus",
+    chords: [],
+    bars: ["record"],
+    whyNot: (now) => (now.hasTables ? null : "why_not.no_table"),
+    run: (deeds) => deeds.newChild("opportunity"),
   },
   {
     id: "back",
@@ -243,7 +328,7 @@ export const COMMANDS: readonly Command[] = [
     label: () => "command.sync_now",
     icon: "sync",
     chords: [{ keys: "F9" }],
-    bars: ["mail", "list", "record", "sync"],
+    bars: ["mail", "list", "record", "outbox", "sync"],
     mainOf: "sync",
     whyNot: whyNoSync,
     run: (deeds) => deeds.syncNow(),
@@ -253,7 +338,7 @@ export const COMMANDS: readonly Command[] = [
     label: (now) => (isOffline(now) ? "command.go_online" : "command.work_offline"),
     icon: "plane",
     chords: [],
-    bars: ["mail", "list", "record", "sync"],
+    bars: ["mail", "list", "record", "outbox", "sync"],
     whyNot: always,
     run: (deeds, now) => deeds.workOffline(!isOffline(now)),
   },

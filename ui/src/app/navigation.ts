@@ -1,14 +1,24 @@
 /** Where the user is: one reducer. Going somewhere never loses where one was. */
 import { START_OF_MAIL, type MailPlace } from "../features/mail";
 import { START_OF_LIST, type ListPlace } from "../features/records";
+import type { RecordRef } from "../ipc";
 
-export type PlaceName = "mail" | "crm" | "sync";
+export type PlaceName = "mail" | "crm" | "outbox" | "sync";
 
 export interface OpenRecord {
   table: string;
-  id: string;
-  /** Its row in the list it was opened from; none when a message led to it. */
+  /** None: a record that does not exist yet. */
+  id: string | null;
+  /** Its row in the list it was opened from; none when something else led to it. */
   index: number | null;
+  /** The place that led to it without a row of a list; a message, when nothing is said. */
+  from?: PlaceName;
+  /** What a new record belongs to. */
+  parent?: RecordRef;
+  /** The record that it was opened over, which shows again afterwards. */
+  under?: OpenRecord;
+  /** Whether it was made just now. */
+  isFresh?: boolean;
 }
 
 export interface Navigation {
@@ -47,9 +57,14 @@ export function navigate(now: Navigation, move: Move): Navigation {
     case "mail":
       return { ...now, mail: { ...now.mail, ...move.change } };
     case "back":
-      // A record that a message led to leads back to the message.
-      return { ...now, place: now.open?.index === null ? "mail" : now.place, open: null };
+      return { ...now, place: placeBehind(now), open: now.open?.under ?? null };
   }
+}
+
+/** A record leads back to what led to it. */
+function placeBehind({ place, open }: Navigation): PlaceName {
+  if (open?.index !== null || open.under) return place;
+  return open.from ?? "mail";
 }
 
 export function listPlace(now: Navigation, table: string): ListPlace {

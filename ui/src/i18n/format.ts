@@ -23,6 +23,19 @@ const SIZES = (["byte", "kilobyte", "megabyte", "gigabyte"] as const).map(
 const MINUTE = 60_000;
 const WEEK = 7 * 24 * 60 * MINUTE;
 
+const [GROUP, POINT] = (["group", "decimal"] as const).map((type) => numbers.formatToParts(-12_345.5).find((part) => part.type === type)?.value ?? "");
+
+/** What was typed as the locale writes numbers, in plain digits; what is no number stays as it is. */
+export function plainDigits(text: string): string {
+  const plain = text.replace(/[\s\u00a0\u202f]/g, "");
+  // A separator that does not part thousands may be meant as the point: taking it out would make another number of it.
+  const pieces = (POINT ? plain.split(POINT)[0] : plain)?.replace(/^[-+]/, "").split(GROUP?.trim() || " ") ?? [];
+  if (pieces.length > 1 && !pieces.every((piece, index) => (index === 0 ? /^\d{1,3}$/ : /^\d{3}$/).test(piece))) return text.trim();
+  const ungrouped = GROUP === undefined || GROUP.trim() === "" ? plain : plain.split(GROUP).join("");
+  const pointed = POINT === undefined || POINT === "" ? ungrouped : ungrouped.replace(POINT, ".");
+  return /^-?\d*\.?\d*$/.test(pointed) && /\d/.test(pointed) ? pointed : text.trim();
+}
+
 export function number(value: number): string {
   return numbers.format(value);
 }
@@ -89,4 +102,20 @@ export function clock(at: number, now: number): string {
 /** Whole minutes between; a clock that was set back counts as now. */
 export function minutesSince(at: number, now: number): number {
   return Math.max(0, Math.floor((now - at) / MINUTE));
+}
+
+/** A moment as one types it, on this laptop's clock: `2026-11-20 14:30`. */
+export function typeableMoment(at: number): string {
+  const local = new Date(at);
+  const two = (value: number) => String(value).padStart(2, "0");
+  return `${local.getFullYear()}-${two(local.getMonth() + 1)}-${two(local.getDate())} ${two(local.getHours())}:${two(local.getMinutes())}`;
+}
+
+/** The moment that was typed, in milliseconds since 1970; none when it is no moment. */
+export function momentOf(text: string): number | null {
+  const [, year, month, date, hour = "0", minute = "0"] = /^(\d{4})-(\d{1,2})-(\d{1,2})(?:[ T]+(\d{1,2}):(\d{2}))?$/.exec(text.trim()) ?? [];
+  if (year === undefined) return null;
+  const made = new Date(Number(year), Number(month) - 1, Number(date), Number(hour), Number(minute));
+  const isReal = made.getMonth() === Number(month) - 1 && made.getDate() === Number(date) && made.getHours() === Number(hour);
+  return isReal ? made.getTime() : null;
 }

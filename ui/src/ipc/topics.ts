@@ -5,11 +5,13 @@ import type { Topic } from "./types.gen";
 /** Commands that only read; every other one is a deed. */
 export const READS = {
   start: ["start"],
-  sync_status: ["sync", "start"],
+  sync_status: ["sync", "start", "outbox"],
   // The tables are known once the organisation has described them, which the first sync does.
   list_tables: ["records", "sync", "start"],
   list_records: ["records"],
-  read_record: ["records"],
+  read_record: ["records", "outbox"],
+  new_record: ["records", "start"],
+  list_outbox: ["outbox", "records", "start"],
   list_folders: ["mail"],
   list_messages: ["mail"],
   read_message: ["mail"],

@@ -14,6 +14,8 @@ interface Props {
   answer?: string;
   mayAnswer?: boolean;
   onAnswer?: () => void;
+  /** Another answer, which stands between the first and the word that closes. */
+  second?: { text: string; onChoose: () => void };
   onClose: () => void;
   /** Why the last answer failed. */
   problem?: string | null | undefined;
@@ -25,7 +27,7 @@ interface Props {
 let home: Element | null = null;
 const isAsking = () => document.querySelector("[role=dialog]") !== null;
 
-export function Question({ title, children, cancel, answer, mayAnswer = true, onAnswer, onClose, problem, isGrave = false }: Props) {
+export function Question({ title, children, cancel, answer, mayAnswer = true, onAnswer, second, onClose, problem, isGrave = false }: Props) {
   useState(() => {
     if (!isAsking()) home = document.activeElement;
   });
@@ -68,6 +70,7 @@ export function Question({ title, children, cancel, answer, mayAnswer = true, on
                   {answer}
                 </Button>
               )}
+              {second && <Button onClick={second.onChoose}>{second.text}</Button>}
               {!isGrave && close}
             </DialogActions>
           </DialogBody>

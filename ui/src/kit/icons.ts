@@ -19,6 +19,10 @@ export const ICONS = {
   target: "M9 16A7 7 0 1 0 9 2a7 7 0 0 0 0 14z M9 12a3 3 0 1 0 0-6 3 3 0 0 0 0 6z",
   plus: "M9 3v12 M3 9h12",
   attach: "M13.5 8l-5 5a2.5 2.5 0 0 1-3.5-3.5l6-6a1.8 1.8 0 0 1 2.5 2.5l-5.5 5.5",
+  outbox: "M9 11V2 M5.5 5.5L9 2l3.5 3.5 M3 8v7h12V8",
+  save: "M3 9l4 4 8-8",
+  undo: "M4 7h7a4 4 0 0 1 0 8H7 M7 4L4 7l3 3",
+  bin: "M3 5h12 M7 5V3h4v2 M5 5l1 11h6l1-11",
   remove: "M4 4l10 10 M14 4L4 14",
   person: "M9 8a3 3 0 1 0 0-6 3 3 0 0 0 0 6z M3 16c0-4 3-6 6-6s6 2 6 6",
 } as const;

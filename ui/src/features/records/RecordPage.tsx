@@ -1,75 +1,64 @@
-/** One record, all its columns readable. */
+/** One record as a form: what may be changed is typed in place, and what a change replaced stands beside it. */
 import { Button } from "@fluentui/react-components";
+import type { RefObject } from "react";
 
 import { t } from "../../i18n";
-import { useAsk, type Field, type RecordPage as Page } from "../../ipc";
+import { useAsk, type RecordPage as Page, type RecordRef } from "../../ipc";
 import { Blank } from "../../kit/Blank";
-import { InfoBar } from "../../kit/InfoBar";
-import { isNumeric, whole } from "./cells";
+import { Form } from "./Form";
+import type { FormDeeds, FormState } from "./form";
 import styles from "./RecordPage.module.css";
 
 interface Props {
   table: string;
-  id: string;
+  /** None: a record that does not exist yet. */
+  id: string | null;
+  /** What a new record belongs to. */
+  parent: RecordRef | null;
+  /** Whether it was made just now. */
+  isFresh: boolean;
+  deeds: RefObject<FormDeeds | null>;
+  onState: (state: FormState | null) => void;
+  onMade: (record: RecordRef) => void;
+  onOutbox: () => void;
 }
 
-export function RecordPage({ table, id }: Props) {
+export function RecordPage({ table, id, parent, ...form }: Props) {
+  return id === null ? <NewRecord table={table} parent={parent} {...form} /> : <OldRecord table={table} id={id} {...form} />;
+}
+
+type FormProps = Omit<Props, "table" | "id" | "parent">;
+
+function OldRecord({ table, id, ...form }: FormProps & { table: string; id: string }) {
   const record = useAsk("read_record", { table, id });
+  return <Frame {...form} record={record.data} failure={record.error?.message} onRetry={() => void record.refetch()} isNew={false} />;
+}
+
+function NewRecord({ table, parent, ...form }: FormProps & { table: string; parent: RecordRef | null }) {
+  const record = useAsk("new_record", { table, parent });
+  return <Frame {...form} record={record.data} failure={record.error?.message} onRetry={() => void record.refetch()} isNew />;
+}
+
+interface FrameProps extends FormProps {
+  record: Page | undefined;
+  failure: string | undefined;
+  onRetry: () => void;
+  isNew: boolean;
+}
+
+function Frame({ record, failure, onRetry, ...form }: FrameProps) {
+  const name = record && (form.isNew ? t("record.new", { table: record.tableLabel.toLowerCase() }) : record.name);
   return (
-    <section className={styles.page} data-pane="item" data-pane-home tabIndex={-1} aria-label={record.data?.name ?? t("record.loading")}>
-      {record.data ? (
-        <Sheet record={record.data} />
-      ) : record.error ? (
-        <Blank title={t("record.failed")} hint={record.error.message}>
-          <Button onClick={() => void record.refetch()}>{t("app.try_again")}</Button>
+    <section className={styles.page} data-pane="item" data-pane-home tabIndex={-1} aria-label={name ?? t("record.loading")}>
+      {record ? (
+        <Form {...form} record={record} />
+      ) : failure !== undefined ? (
+        <Blank title={t("record.failed")} hint={failure}>
+          <Button onClick={onRetry}>{t("app.try_again")}</Button>
         </Blank>
       ) : (
         <Blank title={t("record.loading")} isWait />
       )}
     </section>
-  );
-}
-
-function Sheet({ record }: { record: Page }) {
-  return (
-    <>
-      <header className={styles.title}>
-        <h1>{record.name === "" ? t("record.unnamed") : record.name}</h1>
-        <span className={styles.remarks}>{[record.tableLabel, ...summary(record)].join(" · ")}</span>
-      </header>
-      {record.standing === "waiting" && (
-        <InfoBar tone="waiting" lead={t("record.waiting")}>
-          {t("record.waiting_rest")}
-        </InfoBar>
-      )}
-      {record.standing === "held" && (
-        <InfoBar tone="held" lead={t("record.held")}>
-          {t("record.held_rest")}
-        </InfoBar>
-      )}
-      <dl className={styles.form} aria-label={t("record.fields")}>
-        {record.fields.map((field) => (
-          <Line key={field.column} field={field} />
-        ))}
-      </dl>
-    </>
-  );
-}
-
-/** The customer and the stage say most about a record, so they stand beside its name. */
-function summary({ fields, name }: Page): string[] {
-  const telling = fields.filter(({ kind, cell }) => (kind === "lookup" || kind === "choice") && cell.kind !== "empty");
-  return telling.map(({ cell }) => whole(cell)).filter((text) => text !== "" && text !== name).slice(0, 2);
-}
-
-function Line({ field }: { field: Field }) {
-  const text = whole(field.cell);
-  return (
-    <div className={styles.field} data-wide={field.kind === "longText"}>
-      <dt>{field.label}</dt>
-      <dd data-empty={text === ""} data-numeric={isNumeric(field.kind)}>
-        {text === "" ? t("record.empty") : text}
-      </dd>
-    </div>
   );
 }

@@ -166,9 +166,9 @@ describe("a record", () => {
     await user.click(screen.getByRole("button", { name: "Opportunities" }));
     await heading("Opportunities");
     await user.dblClick(await waitFor(() => drawn()[0] as HTMLElement));
-    const value = await waitFor(() => screen.getByText("Est. Value").nextElementSibling?.textContent);
+    const value = await waitFor(() => screen.getByLabelText<HTMLInputElement>("Est. Value").value);
     expect(value).toMatch(/^[€£]|NOK|CN¥/);
-    expect(screen.getByText("Description").nextElementSibling?.textContent).toBe("Two lots, four winches in February.");
+    expect(screen.getByLabelText<HTMLTextAreaElement>("Description").value).toBe("Two lots, four winches in February.");
   });
 
   it("is left again to the row it was opened from", async () => {

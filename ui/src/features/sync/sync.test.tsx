@@ -74,11 +74,11 @@ it("whoever was signed out signs in again from here, and may cancel", async () =
   expect(screen.queryByRole("alert")).toBeNull();
 });
 
-it("what waits and what needs the user stands in the status bar, and leads here", async () => {
+it("what waits and what needs the user stands in the status bar, and leads to the outbox", async () => {
   const { user } = await openList({ waiting: 3, held: 1 });
   expect(screen.getByRole("button", { name: "3 changes wait to reach CRM" })).toBeTruthy();
   await user.click(screen.getByRole("button", { name: "1 needs you" }));
-  await screen.findByRole("heading", { name: "Sync" });
+  await screen.findByRole("heading", { name: "Outbox" });
 });
 
 it("a sync that cannot begin says why", async () => {

@@ -1,8 +1,9 @@
 /** The backend in memory: for tests, and for the page in a plain browser. It keeps no data and asks no service. */
 import { AskError, type Backend, type Command, type Reply, type Request } from "../backend";
 import type { Connectivity, Lane, RecordBlock, Start, SyncStatus, Topic } from "../types.gen";
+import { edits, type Edits } from "./editing";
 import { post, type MailSetting, type Post } from "./mail";
-import { company, fields, head, plain, type SampleRecord, type SampleTable } from "./sample";
+import { company, head, plain, type SampleRecord, type SampleTable } from "./sample";
 
 export interface Setting extends MailSetting {
   start?: Start;
@@ -30,6 +31,8 @@ export interface Memory extends Backend {
   readonly status: SyncStatus;
   /** The mailboxes and their messages. */
   readonly post: Post;
+  /** What waits in the outbox, and what CRM makes of it. */
+  readonly edits: Edits;
   /** Answers this command with `answer` from now on. */
   on<C extends Command>(command: C, answer: Answers[C]): void;
   /** How this command is answered now. */
@@ -74,8 +77,11 @@ export function memoryBackend(setting: Setting = {}): Memory {
 
   const mail = post(tables, setting, now, tell);
 
+  const editing = edits(tables, status, now, tell);
+
   const answers: Answers = {
     ...mail.answers,
+    ...editing.answers,
     start: () => start,
     try_demo: enter,
     connect: waitForBrowser,
@@ -103,13 +109,6 @@ export function memoryBackend(setting: Setting = {}): Memory {
     },
     list_tables: () => ({ tables: tables.map(head) }),
     list_records: (request) => block(find(tables, request.table), request),
-    read_record: ({ table: name, id }) => {
-      const table = find(tables, name);
-      const record = table.records.find((each) => each.id === id);
-      if (!record) throw new AskError("notFound", "This record is not here any more. It may have been deleted in CRM.");
-      const { standing } = record;
-      return { table: name, tableLabel: table.label, id, name: record.name, standing, fields: fields(table, record) };
-    },
   };
 
   return {
@@ -117,6 +116,7 @@ export function memoryBackend(setting: Setting = {}): Memory {
     tables,
     status,
     post: mail,
+    edits: editing,
     tell,
     answer: (command) => answers[command],
     on: (command, answer) => void (answers[command] = answer),

@@ -1,5 +1,5 @@
 /** A believable company for the backend in memory: the same rows on every start. All names are sample data. */
-import type { Cell, CellKind, Field, Standing, TableHead } from "../types.gen";
+import type { Cell, CellKind, Field, FieldRule, LookupTarget, Standing, TableHead } from "../types.gen";
 
 export interface SampleColumn {
   column: string;
@@ -7,6 +7,8 @@ export interface SampleColumn {
   kind: CellKind;
   isListed: boolean;
   mayUpdate: boolean;
+  isRequired: boolean;
+  rule: FieldRule;
 }
 
 export interface SampleRecord {
@@ -52,8 +54,27 @@ const id = (table: number, index: number) => `${String(table).padStart(8, "0")}-
 const of = <T>(list: readonly T[], index: number): T => list[index % list.length] as T;
 const standing = (index: number): Standing => (index % 37 === 3 ? "waiting" : index % 53 === 7 ? "held" : "inCrm");
 
+const REQUIRED = ["name", "lastname"];
+const LOOKUPS: Record<string, LookupTarget[]> = {
+  primarycontactid: [{ table: "contact", label: "Contact" }],
+  parentcontactid: [{ table: "contact", label: "Contact" }],
+  parentcustomerid: [{ table: "account", label: "Account" }, { table: "contact", label: "Contact" }],
+  customerid: [{ table: "account", label: "Account" }, { table: "contact", label: "Contact" }],
+};
+
+function rule(name: string, kind: CellKind): FieldRule {
+  const words: Record<string, string[]> = { industrycode: INDUSTRIES, salesstagecode: STAGES };
+  const choices = kind === "yesNo" ? ["No", "Yes"] : (words[name] ?? []);
+  return {
+    maxLength: kind === "text" ? 100 : kind === "longText" ? 2000 : null,
+    digits: kind === "money" ? 2 : null,
+    choices: choices.map((label, value) => ({ value, label })),
+    targets: LOOKUPS[name] ?? [],
+  };
+}
+
 function column(name: string, label: string, kind: CellKind, isListed = true, mayUpdate = true): SampleColumn {
-  return { column: name, label, kind, isListed, mayUpdate };
+  return { column: name, label, kind, isListed, mayUpdate, isRequired: REQUIRED.includes(name) && mayUpdate, rule: rule(name, kind) };
 }
 
 export function company(counts: Record<"account" | "contact" | "opportunity", number>, now: number): SampleTable[] {
@@ -88,6 +109,8 @@ export function company(counts: Record<"account" | "contact" | "opportunity", nu
     standing: standing(index + 5),
     cells: {
       fullname: text(name),
+      firstname: text(name.split(" ")[0] ?? ""),
+      lastname: text(name.split(" ").slice(1).join(" ")),
       jobtitle: text(of(TITLES, pick(6))),
       parentcustomerid: lookup("account", 1, houses, pick(9999)),
       emailaddress1: text(`person${index}@customer.example`),
@@ -129,7 +152,7 @@ export function company(counts: Record<"account" | "contact" | "opportunity", nu
     {
       table: "contact", label: "Contact", pluralLabel: "Contacts", records: contacts,
       columns: [
-        column("fullname", "Full Name", "text", true, false), column("jobtitle", "Job Title", "text"), column("parentcustomerid", "Company Name", "lookup"),
+        column("fullname", "Full Name", "text", true, false), column("firstname", "First Name", "text", false), column("lastname", "Last Name", "text", false), column("jobtitle", "Job Title", "text"), column("parentcustomerid", "Company Name", "lookup"),
         column("emailaddress1", "Email", "text"), column("telephone1", "Business Phone", "text"), column("modifiedon", "Modified On", "dateTime", true, false),
         column("birthdate", "Birthday", "date", false),
       ],
@@ -150,10 +173,13 @@ export function head(table: SampleTable): TableHead {
   return { table: table.table, label: table.label, pluralLabel: table.pluralLabel, columns };
 }
 
-export function fields(table: SampleTable, record: SampleRecord): Field[] {
-  return table.columns.map(({ column, label, kind, mayUpdate }, index) => ({
-    column, label, kind, mayUpdate, isRequired: index === 0, cell: record.cells[column] ?? { kind: "empty" },
-  }));
+/** `server` is what CRM has while a change waits. */
+export function fields(table: SampleTable, cells: SampleRecord["cells"], server?: SampleRecord["cells"]): Field[] {
+  return table.columns.map(({ column, label, kind, mayUpdate, isRequired, rule }) => {
+    const cell: Cell = cells[column] ?? { kind: "empty" };
+    const before: Cell = server?.[column] ?? { kind: "empty" };
+    return { column, label, kind, isRequired, rule, mayEdit: mayUpdate, cell, was: server && JSON.stringify(before) !== JSON.stringify(cell) ? before : null };
+  });
 }
 
 /** What filters and sorting go by. */
