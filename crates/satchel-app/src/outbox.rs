@@ -5,7 +5,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use satchel_domain::{
     Column, EntryId, Record, TableName, Value,
-    edit::{Change, Deed, Hold, State},
+    edit::{Change, Deed, Edit, Hold, State},
     ids::Uuid,
     schema::{Organisation, Table},
 };
@@ -105,7 +105,7 @@ fn carry_out(tx: &Tx<'_>, entry: &Entry, decision: Decision, now: Timestamp) -> 
     match (decision, &entry.state) {
         (Decision::Retry, _) => outbox::settle_later(tx, id, now, 0),
         (Decision::KeepMine | Decision::TakeTheirs, State::Held(Hold::Conflict { theirs, clashes })) => {
-            let server = records::server_copy(tx, &table, entry.edit.record)?.unwrap_or_else(|| theirs.clone());
+            let server = latest(records::server_copy(tx, &table, entry.edit.record)?, theirs, &entry.edit);
             let is_mine = decision == Decision::KeepMine;
             for change in entry.edit.changes.iter().filter(|change| clashes.contains(&change.column)) {
                 let (value, whose, why) = match is_mine {
@@ -123,6 +123,12 @@ fn carry_out(tx: &Tx<'_>, entry: &Entry, decision: Decision, now: Timestamp) -> 
         }
         (Decision::KeepMine | Decision::TakeTheirs | Decision::Discard, _) => outbox::discard(tx, &table, id, now),
     }
+}
+
+/// What the server has, as far as we know: what was pulled after the clash was seen, or else what showed the clash. A copy
+/// that is still the one the user began with is older than both.
+fn latest(copy: Option<Record>, theirs: &Record, edit: &Edit) -> Record {
+    copy.filter(|copy| copy.version != edit.base).unwrap_or_else(|| theirs.clone())
 }
 
 /// The changes that go on, made on what the server has now.
@@ -221,4 +227,32 @@ fn shown_cell(table: Option<&Table>, column: &Column, value: &Value) -> Cell {
 fn known(reader: &Reader<'_>, name: &TableName) -> Stored<Table> {
     let table = schema::load(reader)?.and_then(|organisation| organisation.table(name).cloned());
     table.ok_or_else(|| StoreError::Unfit(format!("the table {name} is not kept here")))
+}
+
+#[cfg(test)]
+mod tests {
+    use satchel_domain::{RecordId, Version};
+
+    use super::*;
+
+    fn record(version: &str) -> Record {
+        let table = TableName::new("account");
+        Record { table, id: RecordId(Uuid::nil()), version: Some(Version::new(version)), values: Default::default() }
+    }
+
+    #[test]
+    fn a_choice_is_made_on_the_newest_that_is_known_of_the_server() {
+        let edit = Edit {
+            entry: EntryId(Uuid::nil()),
+            table: TableName::new("account"),
+            record: RecordId(Uuid::nil()),
+            deed: Deed::Update,
+            changes: Vec::new(),
+            base: Some(Version::new("1")),
+        };
+        let theirs = record("2");
+        assert_eq!(latest(Some(record("1")), &theirs, &edit), theirs);
+        assert_eq!(latest(None, &theirs, &edit), theirs);
+        assert_eq!(latest(Some(record("3")), &theirs, &edit), record("3"));
+    }
 }

@@ -75,7 +75,11 @@ pub(crate) fn rule_of(shape: &ColumnShape, label_of: &dyn Fn(&TableName) -> Opti
             };
             rule.targets = targets.iter().filter_map(target).collect();
         }
-        Kind::Whole { .. } | Kind::YesNo { .. } | Kind::Id | Kind::DateTime | Kind::Date => {}
+        Kind::YesNo { yes, no } => {
+            let words = [(0.0, no), (1.0, yes)];
+            rule.choices = words.map(|(value, label)| ChoiceOption { value, label: label.clone() }).to_vec();
+        }
+        Kind::Whole { .. } | Kind::Id | Kind::DateTime | Kind::Date => {}
     }
     rule
 }

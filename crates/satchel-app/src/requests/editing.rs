@@ -22,6 +22,7 @@ wire! {
 
     pub struct RecordRef { table: String, id: String }
     /// What the kind of a column asks of a value. `max_length` counts UTF-16 units; `digits` those after the point.
+    /// The choices of a yes/no are 0 and 1.
     pub struct FieldRule { max_length: Option<u32>, digits: Option<u32>, choices: Vec<ChoiceOption>, targets: Vec<LookupTarget> }
     pub struct ChoiceOption { value: f64, label: String }
     pub struct LookupTarget { table: String, label: String }
