@@ -25,15 +25,16 @@ const WEEK = 7 * 24 * 60 * MINUTE;
 
 const [GROUP, POINT] = (["group", "decimal"] as const).map((type) => numbers.formatToParts(-12_345.5).find((part) => part.type === type)?.value ?? "");
 
-/** What was typed as the locale writes numbers, in plain digits; what is no number stays as it is. */
+const literally = (sign = "") => sign.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+const FRACTION = `(?:${literally(POINT)}\\d+)?`;
+const GROUPED = new RegExp(`^-?\\d{1,3}(?:${literally(GROUP)}\\d{3})+${FRACTION}$`);
+const BARE = new RegExp(`^-?\\d+${FRACTION}$`);
+
+/** What was typed as the locale writes numbers, in plain digits; what is no number, or might be another one, stays as it is. */
 export function plainDigits(text: string): string {
-  const plain = text.replace(/[\s\u00a0\u202f]/g, "");
-  // A separator that does not part thousands may be meant as the point: taking it out would make another number of it.
-  const pieces = (POINT ? plain.split(POINT)[0] : plain)?.replace(/^[-+]/, "").split(GROUP?.trim() || " ") ?? [];
-  if (pieces.length > 1 && !pieces.every((piece, index) => (index === 0 ? /^\d{1,3}$/ : /^\d{3}$/).test(piece))) return text.trim();
-  const ungrouped = GROUP === undefined || GROUP.trim() === "" ? plain : plain.split(GROUP).join("");
-  const pointed = POINT === undefined || POINT === "" ? ungrouped : ungrouped.replace(POINT, ".");
-  return /^-?\d*\.?\d*$/.test(pointed) && /\d/.test(pointed) ? pointed : text.trim();
+  const plain = text.replace(/\s/g, "");
+  if (GROUP && GROUPED.test(plain)) return plain.replaceAll(GROUP, "").replace(POINT ?? ".", ".");
+  return BARE.test(plain) ? plain.replace(POINT ?? ".", ".") : text.trim();
 }
 
 export function number(value: number): string {

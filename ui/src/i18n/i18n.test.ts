@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 
 import { age, asOf } from "./age";
 import { en } from "./en";
-import { day, exact, money, t, type Key } from "./index";
+import { day, exact, momentOf, money, plainDigits, t, typeableMoment, type Key } from "./index";
 
 const SOURCE = join(import.meta.dirname, "..");
 const sources = readdirSync(SOURCE, { recursive: true, encoding: "utf8" })
@@ -61,6 +61,23 @@ describe("values", () => {
   it("show a day as the same day in every time zone", () => {
     expect(day("2026-12-18")).toBe("Dec 18, 2026");
     expect(day("soon")).toBe("soon");
+  });
+});
+
+describe("what is typed", () => {
+  it.each([["1,234.50", "1234.50"], ["1234", "1234"], ["-12 000", "-12000"], [" 7 ", "7"]])("as %s is the number %s", (typed, digits) => {
+    expect(plainDigits(typed)).toBe(digits);
+  });
+
+  it.each(["12,50", "1,23,456", "1.234,50", "a lot", "1.2.3"])("as %s is no number, and is not made one", (typed) => {
+    expect(plainDigits(typed)).toBe(typed);
+  });
+
+  it("as a moment is that moment, and no other day", () => {
+    const at = new Date(2026, 10, 20, 14, 30).getTime();
+    expect(momentOf(typeableMoment(at))).toBe(at);
+    expect(momentOf("2026-02-31 10:00")).toBeNull();
+    expect(momentOf("soon")).toBeNull();
   });
 });
 

@@ -4,6 +4,7 @@ import { useId } from "react";
 import { t } from "../../i18n";
 import type { Cell, Field } from "../../ipc";
 import { whole } from "./cells";
+import { CheckField } from "./CheckField";
 import { ChoiceField } from "./ChoiceField";
 import { isSame } from "./draft";
 import styles from "./FieldLine.module.css";
@@ -71,17 +72,17 @@ function Control(props: ControlProps) {
   if (!field.mayEdit) return <Fixed {...props} />;
   switch (field.kind) {
     case "choice":
-    case "yesNo":
       return <ChoiceField {...props} />;
+    case "yesNo":
+      return <CheckField {...props} />;
     case "lookup":
       return field.rule.targets.length === 0 ? <Fixed {...props} /> : <LookupField {...props} />;
-    case "dateTime":
-      return <Fixed {...props} />;
     case "text":
     case "longText":
     case "number":
     case "money":
     case "date":
+    case "dateTime":
       return <TextField {...props} />;
   }
 }
