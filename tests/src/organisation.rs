@@ -117,12 +117,49 @@ impl Organisation {
         Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
     }
 
+    /// The manager sends the salesperson a message with this HTML.
+    pub async fn send_mail(&self, subject: &str, html: &str) -> Result<()> {
+        let token = Command::new(&self.program)
+            .arg("token")
+            .arg("--data")
+            .arg(&self.data)
+            .args(["--user", "manager", "--for", "mail"])
+            .output()?;
+        let message = serde_json::json!({ "message": {
+            "subject": subject,
+            "body": { "contentType": "html", "content": html },
+            "toRecipients": [{ "emailAddress": { "address": "clara.whitmore@brightwater.example", "name": "Clara" } }],
+        } });
+        let request = self.client()?.post(format!("{}/v1.0/me/sendMail", self.graph())).body(message.to_string());
+        let token = String::from_utf8_lossy(&token.stdout).trim().to_owned();
+        let answer = request.header("Content-Type", "application/json").bearer_auth(token).send().await?;
+        let status = answer.status();
+        if !status.is_success() {
+            bail!("the message was answered with {status}: {}", answer.text().await?);
+        }
+        Ok(())
+    }
+
+    fn client(&self) -> Result<reqwest::Client> {
+        let authority = reqwest::Certificate::from_pem(&fs::read(self.certificate_authority())?)?;
+        Ok(reqwest::Client::builder().no_proxy().tls_certs_merge([authority]).timeout(ANSWERS_WITHIN).build()?)
+    }
+
+    /// One of its people changes a record, whatever it is now.
+    pub async fn change(&self, user: User, path: &str, values: &Value) -> Result<()> {
+        let address = format!("{}/api/data/v9.2/{path}", self.https().trim_end_matches('/'));
+        let request = self.client()?.patch(address).header("If-Match", "*").header("Content-Type", "application/json");
+        let answer = request.bearer_auth(self.token(user)?).body(values.to_string()).send().await?;
+        let status = answer.status();
+        if !status.is_success() {
+            bail!("the change of {path} was answered with {status}: {}", answer.text().await?);
+        }
+        Ok(())
+    }
+
     /// What the Web API answers to `GET …/api/data/v9.2/{path}`.
     pub async fn ask(&self, user: User, path: &str) -> Result<Value> {
-        let authority = reqwest::Certificate::from_pem(&fs::read(self.certificate_authority())?)?;
-        let client =
-            reqwest::Client::builder().no_proxy().tls_certs_merge([authority]).timeout(ANSWERS_WITHIN).build()?;
-        let request = client.get(format!("{}/api/data/v9.2/{path}", self.https().trim_end_matches('/')));
+        let request = self.client()?.get(format!("{}/api/data/v9.2/{path}", self.https().trim_end_matches('/')));
         let answer = request.bearer_auth(self.token(user)?).send().await?;
         let status = answer.status();
         let body = answer.text().await?;
