@@ -1,6 +1,9 @@
 //! The real window, from the first start to the first list.
 
 mod demo;
+mod edits;
+mod hostile;
 mod secrets;
+mod tracking;
 mod words;
 mod wrong_server;

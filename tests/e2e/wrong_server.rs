@@ -73,7 +73,7 @@ async fn a_captive_portal_is_named_and_the_list_goes_on() -> Result<()> {
     window.press(&[Key::Control, Key::Letter('5')]).await?;
     window.see(&rows()).await?;
 
-    drop(portal);
+    portal.stop().await;
     organisation.start_again().await?;
     window.click(&Sought::button("Sync now")).await?;
     window.see_words(&connectivity(), "Online").await?;

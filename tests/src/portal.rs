@@ -1,6 +1,12 @@
 //! A network that answers in everybody's place with a page of its own, as hotels and airports do.
 
-use std::net::SocketAddr;
+use std::{
+    net::SocketAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
 
 use anyhow::Result;
 use tokio::{
@@ -16,6 +22,7 @@ const PAGE: &str = "<!doctype html><title>Welcome</title><p>Accept our terms to 
 pub struct Portal {
     address: SocketAddr,
     listening: JoinHandle<()>,
+    callers: Arc<AtomicUsize>,
 }
 
 impl Portal {
@@ -27,7 +34,20 @@ impl Portal {
     pub async fn at(address: &str) -> Result<Self> {
         let listener = TcpListener::bind(address).await?;
         let address = listener.local_addr()?;
-        Ok(Self { address, listening: tokio::spawn(listen(listener)) })
+        let callers = Arc::new(AtomicUsize::new(0));
+        Ok(Self { address, listening: tokio::spawn(listen(listener, Arc::clone(&callers))), callers })
+    }
+
+    /// Gives the address back before it returns.
+    pub async fn stop(mut self) {
+        self.listening.abort();
+        // It was told to end, so it ends as aborted.
+        let _ = (&mut self.listening).await;
+    }
+
+    /// How many connections were made to it.
+    pub fn callers(&self) -> usize {
+        self.callers.load(Ordering::SeqCst)
     }
 
     pub fn address(&self) -> String {
@@ -41,8 +61,9 @@ impl Drop for Portal {
     }
 }
 
-async fn listen(listener: TcpListener) {
+async fn listen(listener: TcpListener, callers: Arc<AtomicUsize>) {
     while let Ok((caller, _)) = listener.accept().await {
+        callers.fetch_add(1, Ordering::SeqCst);
         tokio::spawn(async move {
             // A caller who hangs up has seen enough.
             let _ = answer(caller).await;

@@ -8,7 +8,7 @@ use satchel_store::{
     mailboxes::{self, Account},
     secrets, settings,
 };
-use satchel_sync::mail::{self, Event, MailAgent};
+use satchel_sync::mail::{self, MailAgent};
 
 use super::mailbox_id;
 use crate::{
@@ -158,7 +158,6 @@ impl App {
         let (agent, work) = mail::run(desk.database.clone(), Arc::clone(&port), id, Arc::clone(&self.clock), settings);
         tokio::spawn(work);
         tokio::spawn(tell_of_mail(agent.clone(), Arc::clone(&self.tell)));
-        agent.send(Event::SyncNow);
         desk.boxes.add(id, port, agent);
         Ok(())
     }

@@ -1,0 +1,165 @@
+//! A message becomes one email in CRM: by mouse, by keyboard alone, and with the organisation away.
+
+use anyhow::{Context as _, Result, ensure};
+use satchel_tests::{Element, Key, Organisation, Place, Sought, User, Window, until};
+use serde_json::Value;
+
+use crate::words::signed_in_to_the_demo;
+
+const TRACKED: &str = "Tracked";
+
+/// A message with attachments that nobody has tracked.
+const UNTRACKED: &str = "Has attachments";
+
+fn messages() -> Sought {
+    Sought::css("[data-pane=list] [role=option]")
+}
+
+/// The bar over the message that says how it stands with CRM.
+fn message_pane() -> Sought {
+    Sought::css("[data-pane=item]")
+}
+
+#[derive(Debug)]
+struct Emails(Vec<Value>);
+
+impl Emails {
+    async fn of(organisation: &Organisation) -> Result<Self> {
+        let path = "emails?$select=activityid,subject,messageid,statuscode,_regardingobjectid_value\
+                    &$expand=email_activity_parties($select=participationtypemask,addressused)";
+        let answer = organisation.ask(User::Admin, path).await?;
+        Ok(Self(answer["value"].as_array().cloned().context("the emails are no list")?))
+    }
+
+    /// The one that came since.
+    fn new_since<'a>(&'a self, before: &Self) -> Result<&'a Value> {
+        let is_new = |email: &&Value| !before.0.iter().any(|known| known["activityid"] == email["activityid"]);
+        let new: Vec<_> = self.0.iter().filter(is_new).collect();
+        ensure!(new.len() == 1, "{} emails came, and it should be one", new.len());
+        Ok(new[0])
+    }
+}
+
+/// Goes to the mail and opens a message that is not tracked, has attachments, and is from a customer with an open deal.
+async fn open_a_message(window: &Window<'_>) -> Result<String> {
+    window.press(&[Key::Control, Key::Letter('1')]).await?;
+    window.see(&messages()).await?;
+    let place = until("an untracked message with attachments", || async {
+        let script = format!(
+            "const rows = [...document.querySelectorAll('[data-pane=list] [role=option]')];
+             const isWanted = text => text.includes('{UNTRACKED}') && !/Tracked|Tracking…|Not tracked/.test(text);
+             return rows.find(row => isWanted(row.textContent))?.getAttribute('aria-posinset') ?? null"
+        );
+        Ok(window.run(&script).await?.as_str().map(str::to_owned))
+    })
+    .await?;
+    window.click(&Sought::css(&format!("[data-pane=list] [role=option][aria-posinset='{place}']"))).await?;
+    let heading = window.see(&Sought::css("[data-pane=item] h2, [data-pane=item] h1")).await?;
+    window.text(&heading).await
+}
+
+async fn has_mark(window: &Window<'_>, row: &Element) -> Result<bool> {
+    let says = window.text(row).await?;
+    Ok([TRACKED, "Tracking…", "Not tracked"].iter().any(|mark| says.contains(mark)))
+}
+
+/// What the organisation must hold of a message that was tracked with its attachments.
+async fn assert_whole(organisation: &Organisation, before: &Emails, subject: &str) -> Result<()> {
+    let after = Emails::of(organisation).await?;
+    let email = after.new_since(before)?;
+    ensure!(email["subject"] == subject, "{} was tracked, not {subject}", email["subject"]);
+    ensure!(email["statuscode"] == 4 || email["statuscode"] == 3, "it is not completed: {email}");
+    ensure!(email["_regardingobjectid_value"].is_string(), "it is regarding nothing: {email}");
+    let parties = email["email_activity_parties"].as_array().context("it has no parties")?;
+    let roles: Vec<_> = parties.iter().filter_map(|party| party["participationtypemask"].as_i64()).collect();
+    ensure!(roles.contains(&1) && roles.contains(&2), "its parties have the roles {roles:?}");
+    let id = email["activityid"].as_str().unwrap_or_default();
+    let path = format!("activitymimeattachments?$select=filename&$filter=_objectid_value eq {id}");
+    let files = organisation.ask(User::Admin, &path).await?;
+    let files = files["value"].as_array().context("its attachments are no list")?;
+    ensure!(!files.is_empty(), "its attachments are missing");
+    let mut names: Vec<_> = files.iter().map(|file| file["filename"].to_string()).collect();
+    names.sort();
+    names.dedup();
+    ensure!(names.len() == files.len(), "an attachment is there twice: {names:?}");
+    Ok(())
+}
+
+/// Item 1, by mouse.
+#[tokio::test]
+async fn a_message_is_tracked_regarding_a_deal_by_mouse() -> Result<()> {
+    let place = Place::prepare()?;
+    let (organisation, window) = signed_in_to_the_demo(&place).await?;
+    let before = Emails::of(&organisation).await?;
+    let subject = open_a_message(&window).await?;
+    window.picture("mail").await?;
+    window.click(&Sought::button("Set regarding")).await?;
+    window.type_into(&Sought::css("[role=combobox]"), "a").await?;
+    window.picture("regarding").await?;
+    window.click(&Sought::css("[role=dialog] [role=option]")).await?;
+    window.see_words(&message_pane(), "regarding").await?;
+    window.see_words(&message_pane(), TRACKED).await?;
+    window.picture("tracked").await?;
+    assert_whole(&organisation, &before, &subject).await?;
+    window.close().await
+}
+
+/// Item 1, by keyboard alone; item 2, with the organisation away.
+#[tokio::test]
+async fn by_keyboard_a_message_is_tracked_while_the_organisation_is_away_and_lands_once() -> Result<()> {
+    let place = Place::prepare()?;
+    let (mut organisation, window) = signed_in_to_the_demo(&place).await?;
+    let before = Emails::of(&organisation).await?;
+    window.press(&[Key::Control, Key::Letter('1')]).await?;
+    window.see(&messages()).await?;
+    // Everything that was read is on this device before the network goes.
+    window.see_words(&Sought::css("[data-testid=connectivity]"), "Online").await?;
+    let subject = walk_to_a_message(&window).await?;
+    window.see(&Sought::css("[data-pane=item] iframe")).await?;
+    organisation.stop().await?;
+
+    window.press(&[Key::Control, Key::Letter(';')]).await?;
+    window.press(&[Key::Letter('g')]).await?;
+    window.see(&Sought::css("[role=combobox]")).await?;
+    window.press(&[Key::Letter('a')]).await?;
+    window.see(&Sought::css("[role=dialog] [role=option]")).await?;
+    window.press(&[Key::Enter]).await?;
+    window.see_words(&message_pane(), "Tracking…").await?;
+    window.picture("tracking-offline").await?;
+    window.press(&[Key::Control, Key::Shift, Key::Letter('o')]).await?;
+    window.see_words(&Sought::css("main"), "Track message").await?;
+    window.picture("outbox-tracking").await?;
+
+    organisation.start_again().await?;
+    window.press(&[Key::Control, Key::Letter('1')]).await?;
+    window.click(&Sought::button("Sync now")).await?;
+    window.see_words(&message_pane(), TRACKED).await?;
+    assert_whole(&organisation, &before, &subject).await?;
+    window.close().await
+}
+
+/// Arrow by arrow down the list to a message that is not tracked and has attachments.
+async fn walk_to_a_message(window: &Window<'_>) -> Result<String> {
+    until("the focus in the list", || async {
+        let script = "return document.activeElement.closest('[data-pane=list] [role=listbox]') !== null";
+        if window.run(script).await? == true {
+            return Ok(Some(()));
+        }
+        window.press(&[Key::F6]).await?;
+        Ok(None)
+    })
+    .await?;
+    window.press(&[Key::Home]).await?;
+    let chosen = Sought::css("[data-pane=list] [role=option][aria-selected=true]");
+    until("an untracked message with attachments", || async {
+        let row = window.see(&chosen).await?;
+        if window.text(&row).await?.contains(UNTRACKED) && !has_mark(window, &row).await? {
+            return Ok(Some(()));
+        }
+        window.press(&[Key::Down]).await?;
+        Ok(None)
+    })
+    .await?;
+    let heading = window.see(&Sought::css("[data-pane=item] h2, [data-pane=item] h1")).await?;
+    window.text(&heading).await
+}
