@@ -40,12 +40,13 @@ pub fn run(arguments: impl Iterator<Item = OsString>) -> Result<()> {
         .context("the window cannot be opened; is there a display?")
 }
 
-/// The page never leaves itself: a link that would opens nothing here.
+/// The page never leaves itself: a link that would opens nothing here. A message's text is a document that the page
+/// writes into a frame without rights.
 fn is_our_page(url: &tauri::Url) -> bool {
     let is_ours = matches!((url.scheme(), url.host_str()), ("tauri", Some("localhost")));
     // Windows serves the page from this address.
     let is_ours_on_windows = matches!((url.scheme(), url.host_str()), ("http", Some("tauri.localhost")));
-    is_ours || (cfg!(windows) && is_ours_on_windows)
+    is_ours || (cfg!(windows) && is_ours_on_windows) || url.as_str() == "about:srcdoc"
 }
 
 #[cfg(test)]
@@ -55,7 +56,7 @@ mod tests {
     #[test]
     fn the_page_leads_nowhere_else() {
         let goes = |url: &str| is_our_page(&url.parse().unwrap());
-        assert!(goes("tauri://localhost/index.html"));
+        assert!(goes("tauri://localhost/index.html") && goes("about:srcdoc"));
         for url in
             ["https://example.com/", "file:///etc/passwd", "tauri://elsewhere/", "data:text/html,x", "about:blank"]
         {

@@ -14,7 +14,7 @@ pub(crate) fn rows() -> Sought {
 }
 
 pub(crate) fn status_bar() -> Sought {
-    Sought::css("[role=status]")
+    Sought::css("footer [role=status]")
 }
 
 /// A fresh profile beside a running organisation, and the window on it.
