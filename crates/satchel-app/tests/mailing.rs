@@ -6,7 +6,7 @@ mod desk;
 
 use std::sync::Arc;
 
-use desk::{Machine, OWN, until};
+use desk::{Machine, OWN, assert_ready, until};
 use satchel_app::{App, requests::*};
 use satchel_domain::{Column, TableName, Value, mail::Purpose, value::Lookup};
 use satchel_testkit::{ModelMailbox, organisation};
@@ -46,7 +46,7 @@ async fn at_work() -> (TempDir, Machine, Arc<App>) {
         machine.crm.create_as_another(&TableName::new(table), id(name), &values);
     }
     let app = machine.start(folder.path()).await;
-    app.try_demo(TryDemo {}).await.unwrap();
+    assert_ready(&app.try_demo(TryDemo {}).await.unwrap());
     let ask = || async { app.sync_status(AskSyncStatus {}).await.unwrap() };
     until(ask, |status| status.synced_at.is_some()).await;
     (folder, machine, app)
