@@ -3,6 +3,7 @@
 mod demo;
 mod edits;
 mod hostile;
+mod own_mailbox;
 mod secrets;
 mod tracking;
 mod words;

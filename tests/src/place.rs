@@ -88,24 +88,33 @@ impl Place {
 
     /// Tells the profile of its demo organisation, and that the redirect follower opens addresses.
     pub fn write_settings(&self, organisation: &Organisation) -> Result<()> {
-        self.write_settings_for(organisation, organisation.https(), true)
+        self.write_settings_for(organisation, organisation.https(), Some(organisation.certificate_authority()))
+    }
+
+    /// The same, and the profile trusts another certificate authority too (PEM).
+    pub fn write_settings_trusting(&self, organisation: &Organisation, authority: &str) -> Result<()> {
+        let bundle = self.folder().join("authorities.pem");
+        let own = fs::read_to_string(organisation.certificate_authority())?;
+        fs::write(&bundle, format!("{own}\n{authority}"))?;
+        self.write_settings_for(organisation, organisation.https(), Some(bundle))
     }
 
     /// The same for an organisation that is reached by plain http, which Satchel speaks on this machine only.
     pub fn write_settings_over_http(&self, organisation: &Organisation) -> Result<()> {
-        self.write_settings_for(organisation, &format!("http://{}", organisation.http()), true)
+        let address = format!("http://{}", organisation.http());
+        self.write_settings_for(organisation, &address, Some(organisation.certificate_authority()))
     }
 
     /// The same, but nobody told the profile to trust the organisation's certificates.
     pub fn write_settings_without_trust(&self, organisation: &Organisation) -> Result<()> {
-        self.write_settings_for(organisation, organisation.https(), false)
+        self.write_settings_for(organisation, organisation.https(), None)
     }
 
-    fn write_settings_for(&self, organisation: &Organisation, address: &str, is_trusted: bool) -> Result<()> {
+    fn write_settings_for(&self, organisation: &Organisation, address: &str, trusted: Option<PathBuf>) -> Result<()> {
         let follower = self.program("satchel-demo-org");
         let settings = json!({
             "browser": [follower, "follow", "--data", organisation.data()],
-            "certificateAuthority": is_trusted.then(|| organisation.certificate_authority()),
+            "certificateAuthority": trusted,
             "demo": { "organisation": address, "clientId": CLIENT, "mail": organisation.graph() },
             "startWithDemo": false,
         });
