@@ -1,7 +1,7 @@
 //! A message becomes one email in CRM: by mouse, by keyboard alone, and with the organisation away.
 
 use anyhow::{Context as _, Result, ensure};
-use satchel_tests::{Element, Key, Organisation, Place, Sought, User, Window, until};
+use satchel_tests::{Key, Organisation, Place, Sought, User, Window, until};
 use serde_json::Value;
 
 use crate::words::signed_in_to_the_demo;
@@ -44,23 +44,33 @@ impl Emails {
 async fn open_a_message(window: &Window<'_>) -> Result<String> {
     window.press(&[Key::Control, Key::Letter('1')]).await?;
     window.see(&messages()).await?;
-    let place = until("an untracked message with attachments", || async {
+    let (place, said) = until("an untracked message with attachments", || async {
         let script = format!(
             "const rows = [...document.querySelectorAll('[data-pane=list] [role=option]')];
              const isWanted = text => text.includes('{UNTRACKED}') && !/Tracked|Tracking…|Not tracked/.test(text);
-             return rows.find(row => isWanted(row.textContent))?.getAttribute('aria-posinset') ?? null"
+             const row = rows.find(row => isWanted(row.textContent));
+             return row === undefined ? null : [row.getAttribute('aria-posinset'), row.textContent]"
         );
-        Ok(window.run(&script).await?.as_str().map(str::to_owned))
+        let found = window.run(&script).await?;
+        Ok(found[0].as_str().zip(found[1].as_str()).map(|(place, said)| (place.to_owned(), said.to_owned())))
     })
     .await?;
     window.click(&Sought::css(&format!("[data-pane=list] [role=option][aria-posinset='{place}']"))).await?;
-    let heading = window.see(&Sought::css("[data-pane=item] h2, [data-pane=item] h1")).await?;
-    window.text(&heading).await
+    heading_of(window, &said).await
 }
 
-async fn has_mark(window: &Window<'_>, row: &Element) -> Result<bool> {
-    let says = window.text(row).await?;
-    Ok([TRACKED, "Tracking…", "Not tracked"].iter().any(|mark| says.contains(mark)))
+/// The subject over the message whose row says `row`; until it has been read, the pane may show the one before.
+async fn heading_of(window: &Window<'_>, row: &str) -> Result<String> {
+    until("the message of the chosen row", || async {
+        let heading = window.see(&Sought::css("[data-pane=item] h2, [data-pane=item] h1")).await?;
+        let subject = window.text(&heading).await?;
+        Ok((!subject.is_empty() && row.contains(&subject)).then_some(subject))
+    })
+    .await
+}
+
+fn has_mark(row: &str) -> bool {
+    [TRACKED, "Tracking…", "Not tracked"].iter().any(|mark| row.contains(mark))
 }
 
 /// What the organisation must hold of a message that was tracked with its attachments.
@@ -151,15 +161,18 @@ async fn walk_to_a_message(window: &Window<'_>) -> Result<String> {
     .await?;
     window.press(&[Key::Home]).await?;
     let chosen = Sought::css("[data-pane=list] [role=option][aria-selected=true]");
-    until("an untracked message with attachments", || async {
+    loop {
         let row = window.see(&chosen).await?;
-        if window.text(&row).await?.contains(UNTRACKED) && !has_mark(window, &row).await? {
-            return Ok(Some(()));
+        let said = window.text(&row).await?;
+        if said.contains(UNTRACKED) && !has_mark(&said) {
+            return heading_of(window, &said).await;
         }
+        let place = window.attribute(&row, "aria-posinset").await?;
         window.press(&[Key::Down]).await?;
-        Ok(None)
-    })
-    .await?;
-    let heading = window.see(&Sought::css("[data-pane=item] h2, [data-pane=item] h1")).await?;
-    window.text(&heading).await
+        until("the next message, before the end of the list", || async {
+            let row = window.see(&chosen).await?;
+            Ok((window.attribute(&row, "aria-posinset").await? != place).then_some(()))
+        })
+        .await?;
+    }
 }

@@ -7,8 +7,8 @@ use std::{
 
 use anyhow::{Result, bail};
 
-/// Long for a person, and enough for two busy cores.
-pub const PATIENCE: Duration = Duration::from_secs(30);
+/// Long for a person, and enough for two cores that are busy with something else; only a failure waits for it.
+pub const PATIENCE: Duration = Duration::from_secs(90);
 
 const GLANCE: Duration = Duration::from_millis(50);
 
