@@ -1,6 +1,9 @@
 //! What the customer's data look like from outside the window: nothing but noise.
 
-use std::fs;
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+};
 
 use anyhow::{Result, ensure};
 use satchel_tests::{Place, User, all_below, files_with};
@@ -48,16 +51,21 @@ async fn no_name_no_address_and_no_token_is_in_any_file_of_ours() -> Result<()> 
 }
 
 /// The profile's database: no other file of ours is, with its log of writes, as large as the sample company.
-fn databases(files: &[std::path::PathBuf]) -> Result<Vec<std::path::PathBuf>> {
+fn databases(files: &[PathBuf]) -> Result<Vec<PathBuf>> {
     let mut found = Vec::new();
-    for file in files {
-        let log = file.with_extension("db-wal");
-        let logged = if log.exists() { fs::metadata(&log)?.len() } else { 0 };
-        let is_large = fs::metadata(file)?.len() + logged > 200_000;
-        let is_database = file.extension().is_some_and(|end| end == "db");
-        if is_large && is_database {
+    for file in files.iter().filter(|file| file.extension().is_some_and(|end| end == "db")) {
+        if size(file)? + size(&file.with_extension("db-wal"))? > 200_000 {
             found.push(file.clone());
         }
     }
     Ok(found)
+}
+
+/// In bytes; a file that is not there has none.
+fn size(file: &Path) -> io::Result<u64> {
+    match fs::metadata(file) {
+        Ok(found) => Ok(found.len()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(0),
+        Err(error) => Err(error),
+    }
 }
