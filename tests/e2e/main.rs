@@ -3,6 +3,7 @@
 mod demo;
 mod edits;
 mod hostile;
+mod many;
 mod own_mailbox;
 mod secrets;
 mod tracking;
