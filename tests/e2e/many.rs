@@ -35,7 +35,7 @@ fn head(number: usize) -> Result<Head> {
         sent_at: Some(received_at),
         received_at,
         is_read: true,
-        has_attachments: number % 7 == 0,
+        has_attachments: number.is_multiple_of(7),
         size: Some(2_000),
         preview: "One of very many.".into(),
     })
@@ -136,6 +136,8 @@ async fn a_hundred_thousand_messages_scroll_by_and_each_is_in_its_place() -> Res
     scroll_to(&window, 1.0, all).await?;
     see_message(&window, MANY - 1, all).await?;
     window.picture("many-messages").await?;
+    // However far one scrolls, the chosen message stays open beside the list.
+    ensure!(window.all(&Sought::css("[data-pane=item] iframe")).await?.len() == 1, "the chosen message was closed");
 
     let last = format!("[data-pane=list] [role=option][aria-posinset='{all}']");
     window.click(&Sought::css(&last)).await?;

@@ -29,16 +29,21 @@ export function startOfBlock(index: number): number {
   return index - (index % BLOCK);
 }
 
-/** `list` names the list: while another filter of the same one is read, its old length keeps it from jumping. */
+/**
+ * `list` names the list: while another filter of the same one is read, its old length keeps it from jumping.
+ * The block of row `kept` stays at hand wherever one scrolls: that row is open beside the list.
+ */
 export function useRows<Row, Key extends readonly unknown[]>(
   list: string,
   ask: (first: number) => QueryObserverOptions<Block<Row>, AskError, Block<Row>, Block<Row>, Key>,
+  kept: number | null = null,
 ): Rows<Row> {
   const [shown, setShown] = useState({ first: 0, last: 0 });
   const total = useRef<{ list: string; total: number } | null>(null);
 
   const firsts: number[] = [];
   for (let first = startOfBlock(shown.first); first <= shown.last; first += BLOCK) firsts.push(first);
+  if (kept !== null && !firsts.includes(startOfBlock(kept))) firsts.push(startOfBlock(kept));
   const queries = useQueries({ queries: firsts.map(ask) });
 
   const blocks = queries.flatMap(({ data }) => (data ? [data] : []));

@@ -32,7 +32,8 @@ export function MessageList({ folder: { mailbox, folder }, place, onPlace, onTot
   const now = useNow();
   const backend = useBackend();
   const list = { mailbox: mailbox.mailbox, folder: folder.folder, show: place.show };
-  const rows = useRows(`${list.mailbox} ${list.folder}`, (first) => question(backend, "list_messages", { ...list, first, count: BLOCK }));
+  const ask = (first: number) => question(backend, "list_messages", { ...list, first, count: BLOCK });
+  const rows = useRows(`${list.mailbox} ${list.folder}`, ask, place.selected);
   const { total } = rows;
   const chosen = useSteadyMessage(rows, place.selected, (selected) => onPlace({ selected }));
 
