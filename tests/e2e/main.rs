@@ -1,8 +1,10 @@
 //! The real window, from the first start to the first list.
 
+mod customer;
 mod demo;
 mod edits;
 mod hostile;
+mod killed;
 mod many;
 mod own_mailbox;
 mod secrets;

@@ -7,6 +7,7 @@ mod organisation;
 mod place;
 mod portal;
 mod process;
+mod proxy;
 mod wait;
 mod window;
 
@@ -16,5 +17,6 @@ pub use keys::Key;
 pub use organisation::{Organisation, User};
 pub use place::Place;
 pub use portal::Portal;
+pub use proxy::{Asked, Hold, Proxy};
 pub use wait::{PATIENCE, until};
 pub use window::Window;

@@ -9,6 +9,7 @@ use std::{
 };
 
 use anyhow::{Context as _, Result, bail};
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::Value;
 
 use crate::{Place, process::Owned, wait::until};
@@ -102,15 +103,20 @@ impl Organisation {
         self.data.join(self.ready["ca"].as_str().unwrap_or_default())
     }
 
-    /// An access token of one of its people.
+    /// An access token of one of its people, for the Web API.
     pub fn token(&self, user: User) -> Result<String> {
+        self.token_for(user, "crm")
+    }
+
+    fn token_for(&self, user: User, service: &str) -> Result<String> {
         let name = match user {
             User::Admin => "admin",
             User::Manager => "manager",
             User::Salesperson => "salesperson",
         };
-        let output =
-            Command::new(&self.program).arg("token").arg("--data").arg(&self.data).args(["--user", name]).output()?;
+        let mut command = Command::new(&self.program);
+        command.arg("token").arg("--data").arg(&self.data).args(["--user", name, "--for", service]);
+        let output = command.output()?;
         if !output.status.success() {
             bail!("no token for {name}: {}", String::from_utf8_lossy(&output.stderr));
         }
@@ -119,20 +125,22 @@ impl Organisation {
 
     /// The manager sends the salesperson a message with this HTML.
     pub async fn send_mail(&self, subject: &str, html: &str) -> Result<()> {
-        let token = Command::new(&self.program)
-            .arg("token")
-            .arg("--data")
-            .arg(&self.data)
-            .args(["--user", "manager", "--for", "mail"])
-            .output()?;
         let message = serde_json::json!({ "message": {
             "subject": subject,
             "body": { "contentType": "html", "content": html },
             "toRecipients": [{ "emailAddress": { "address": "clara.whitmore@brightwater.example", "name": "Clara" } }],
         } });
-        let request = self.client()?.post(format!("{}/v1.0/me/sendMail", self.graph())).body(message.to_string());
-        let token = String::from_utf8_lossy(&token.stdout).trim().to_owned();
-        let answer = request.header("Content-Type", "application/json").bearer_auth(token).send().await?;
+        self.post_mail(User::Manager, "sendMail", "application/json", message.to_string()).await
+    }
+
+    /// Puts a message (RFC 5322) into the salesperson's inbox, as if it had just come; it needs no date.
+    pub async fn deliver(&self, raw: &str) -> Result<()> {
+        self.post_mail(User::Salesperson, "mailFolders/inbox/messages", "text/plain", STANDARD.encode(raw)).await
+    }
+
+    async fn post_mail(&self, user: User, path: &str, kind: &str, body: String) -> Result<()> {
+        let request = self.client()?.post(format!("{}/v1.0/me/{path}", self.graph())).header("Content-Type", kind);
+        let answer = request.bearer_auth(self.token_for(user, "mail")?).body(body).send().await?;
         let status = answer.status();
         if !status.is_success() {
             bail!("the message was answered with {status}: {}", answer.text().await?);

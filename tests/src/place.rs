@@ -9,7 +9,7 @@ use anyhow::{Context as _, Result, bail};
 use serde_json::json;
 use tempfile::TempDir;
 
-use crate::Organisation;
+use crate::{Organisation, Proxy};
 
 /// Set by `cargo xtask test`: there is a display nobody looks at, a session bus and an unlocked keyring.
 const PREPARED: &str = "SATCHEL_END_TO_END";
@@ -103,6 +103,11 @@ impl Place {
     pub fn write_settings_over_http(&self, organisation: &Organisation) -> Result<()> {
         let address = format!("http://{}", organisation.http());
         self.write_settings_for(organisation, &address, Some(organisation.certificate_authority()))
+    }
+
+    /// The same, and the organisation's Web API is reached through the proxy; sign-in and mail go past it.
+    pub fn write_settings_through(&self, proxy: &Proxy, organisation: &Organisation) -> Result<()> {
+        self.write_settings_for(organisation, &proxy.address(), Some(organisation.certificate_authority()))
     }
 
     /// The same, but nobody told the profile to trust the organisation's certificates.

@@ -109,16 +109,20 @@ impl<'a> Window<'a> {
     /// Closes it in order.
     pub async fn close(self) -> Result<()> {
         self.session.end().await?;
-        let profile = self.place.profile();
-        until("the end of the window's program", || async { Ok(programs_on(&profile).is_empty().then_some(())) }).await
+        self.ended().await
     }
 
     /// Ends the program as a power cut would.
-    pub fn kill(self) -> Result<()> {
+    pub async fn kill(self) -> Result<()> {
         for process in programs_on(&self.place.profile()) {
             process::signal("-KILL", process)?;
         }
-        Ok(())
+        self.ended().await
+    }
+
+    async fn ended(&self) -> Result<()> {
+        let profile = self.place.profile();
+        until("the end of the window's program", || async { Ok(programs_on(&profile).is_empty().then_some(())) }).await
     }
 }
 
