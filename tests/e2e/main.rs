@@ -4,6 +4,7 @@ mod demo;
 mod edits;
 mod hostile;
 mod own_mailbox;
+mod reading;
 mod secrets;
 mod tracking;
 mod words;
