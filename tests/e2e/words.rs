@@ -21,10 +21,16 @@ pub(crate) fn status_bar() -> Sought {
 pub(crate) async fn signed_in_to_the_demo(place: &Place) -> Result<(Organisation, Window<'_>)> {
     let organisation = Organisation::start(place).await?;
     place.write_settings(&organisation)?;
+    let window = sign_in_to_the_demo(place).await?;
+    Ok((organisation, window))
+}
+
+/// The window on a profile whose settings are written.
+pub(crate) async fn sign_in_to_the_demo(place: &Place) -> Result<Window<'_>> {
     let window = Window::open(place).await?;
     window.click(&Sought::button("Try the demo")).await?;
     window.see(&grid()).await?;
-    Ok((organisation, window))
+    Ok(window)
 }
 
 /// One column of the first records that the organisation itself shows, where it is not empty.
