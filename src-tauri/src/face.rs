@@ -34,7 +34,7 @@ impl Face {
             })?],
             None => Vec::new(),
         };
-        let services = Arc::new(Adapters::new(&profile, authority, settings.browser)?);
+        let services = Arc::new(Adapters::new(&profile, authority, settings.browser, settings.picture_hosts)?);
         let options = Options {
             folder: profile,
             demo: settings.demo,

@@ -24,6 +24,8 @@ pub(crate) struct Settings {
     pub browser: Vec<String>,
     /// A PEM file with certificate authorities to trust besides the system's.
     pub certificate_authority: Option<PathBuf>,
+    /// Hosts of a private network (`name` or `name:port`) that may be asked for a message's pictures. Others there never are.
+    pub picture_hosts: Vec<String>,
     pub demo: Option<Connection>,
     pub start_with_demo: bool,
 }

@@ -8,7 +8,7 @@ use std::{
 
 use anyhow::{Context as _, Result};
 use jiff::Timestamp;
-use satchel_app::{Access, Connection, Grant, KeepToken, MailServer, Membership, OfferedMailbox, Services};
+use satchel_app::{Access, Connection, FarPicture, Grant, KeepToken, MailServer, Membership, OfferedMailbox, Services};
 use satchel_auth::{
     Authority, KeepRefreshToken, OpenBrowser, PATIENCE, Program, Registration, Session, SystemBrowser, SystemKeyring,
     new_key, new_salt, passphrase_key, sign_in,
@@ -20,7 +20,7 @@ use satchel_domain::{
     ports::{Clock, Later, Mailbox, SecretStore},
 };
 use satchel_graph::Graph;
-use satchel_http::{Client, Settings, Url};
+use satchel_http::{Client, Settings, Strangers, Url};
 use satchel_internet_mail::{Imap, check};
 
 /// The system's clock: the one place that asks it.
@@ -38,6 +38,7 @@ impl Clock for SystemClock {
 #[derive(Debug)]
 pub(crate) struct Adapters {
     http: Client,
+    strangers: Strangers,
     /// PEM files to trust besides the system's.
     authorities: Vec<Vec<u8>>,
     browser: Box<dyn OpenBrowser>,
@@ -45,10 +46,17 @@ pub(crate) struct Adapters {
 }
 
 impl Adapters {
-    /// `authorities` are PEM files to trust besides the system's; `browser` is a program with its arguments, or empty.
-    pub(crate) fn new(profile: &Path, authorities: Vec<Vec<u8>>, browser: Vec<String>) -> Result<Self> {
+    /// `authorities` are PEM files to trust besides the system's; `browser` is a program with its arguments, or empty;
+    /// `picture_hosts` are those of a private network that may be asked for pictures.
+    pub(crate) fn new(
+        profile: &Path,
+        authorities: Vec<Vec<u8>>,
+        browser: Vec<String>,
+        picture_hosts: Vec<String>,
+    ) -> Result<Self> {
         let settings = Settings { extra_certificate_authorities: authorities.clone(), ..Settings::default() };
         let http = Client::new(&settings)?;
+        let strangers = Strangers::new(&settings, picture_hosts)?;
         let mut words = browser.into_iter();
         let browser: Box<dyn OpenBrowser> = match words.next() {
             Some(program) => Box::new(Program { path: PathBuf::from(program), args: words.collect() }),
@@ -56,7 +64,7 @@ impl Adapters {
         };
         // Two profiles have two keys, so the folder names the key.
         let folder = std::path::absolute(profile).context("the profile's folder has no absolute name")?;
-        Ok(Self { http, authorities, browser, keyring: SystemKeyring::of_profile(folder.to_string_lossy()) })
+        Ok(Self { http, strangers, authorities, browser, keyring: SystemKeyring::of_profile(folder.to_string_lossy()) })
     }
 }
 
@@ -135,6 +143,13 @@ impl Services for Adapters {
 
     fn check_mail_server<'a>(&'a self, server: &'a MailServer, password: &'a Private<String>) -> Later<'a, Answer<()>> {
         Box::pin(async move { check(&self.imap(server, password)).await.map(|_| ()) })
+    }
+
+    fn far_picture<'a>(&'a self, address: &'a str, longest: usize) -> Later<'a, Option<FarPicture>> {
+        Box::pin(async move {
+            let found = self.strangers.find(address, longest).await?;
+            Some(FarPicture { media_type: found.media_type, bytes: found.bytes })
+        })
     }
 
     fn keyring(&self) -> &dyn SecretStore {

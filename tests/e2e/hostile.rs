@@ -2,9 +2,9 @@
 //! The core's layer alone is proven in satchel-formats, the page's alone in the page's tests, the frame's alone here.
 
 use anyhow::{Result, ensure};
-use satchel_tests::{Key, Place, Portal, Sought, Window, until};
+use satchel_tests::{Key, Place, Portal, Sought, until};
 
-use crate::words::signed_in_to_the_demo;
+use crate::words::{open_the_message, signed_in_to_the_demo};
 
 /// Everything that would call home, with `HOME` for its address.
 const HOSTILE: &str = r#"
@@ -31,27 +31,6 @@ const BARE: &str = r#"
     frame.srcdoc = '<!doctype html><html>' + whole.head.outerHTML + '<body>' + RAW_MESSAGE + '</body></html>';
     document.querySelector('[data-pane=item]').append(frame);
     return frame.getAttribute('sandbox');"#;
-
-async fn open_the_message(window: &Window<'_>, subject: &str) -> Result<()> {
-    window.press(&[Key::Control, Key::Letter('1')]).await?;
-    // While everything is being read the button is grey.
-    window.see_words(&Sought::css("[data-testid=connectivity]"), "synced").await?;
-    window.click(&Sought::button("Sync now")).await?;
-    let place = until("the message", || async {
-        let script = format!(
-            "const rows = [...document.querySelectorAll('[data-pane=list] [role=option]')];
-             return rows.find(row => row.textContent.includes('{subject}'))?.getAttribute('aria-posinset') ?? null"
-        );
-        Ok(window.run(&script).await?.as_str().map(str::to_owned))
-    })
-    .await;
-    if place.is_err() {
-        window.picture("hostile-missing").await?;
-    }
-    window.click(&Sought::css(&format!("[data-pane=list] [role=option][aria-posinset='{}']", place?))).await?;
-    window.see(&Sought::css("[data-pane=item] iframe")).await?;
-    Ok(())
-}
 
 #[tokio::test]
 async fn a_hostile_message_reaches_nothing_even_when_no_sanitiser_saw_it() -> Result<()> {

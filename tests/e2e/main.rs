@@ -7,6 +7,7 @@ mod hostile;
 mod killed;
 mod many;
 mod own_mailbox;
+mod reading;
 mod secrets;
 mod tracking;
 mod words;

@@ -1,7 +1,7 @@
 //! The page's words and places, as these tests look for them: one place to change when the page does.
 
 use anyhow::Result;
-use satchel_tests::{Organisation, Place, Sought, User, Window};
+use satchel_tests::{Key, Organisation, Place, Sought, User, Window, until};
 
 /// The list of records.
 pub(crate) fn grid() -> Sought {
@@ -21,10 +21,16 @@ pub(crate) fn status_bar() -> Sought {
 pub(crate) async fn signed_in_to_the_demo(place: &Place) -> Result<(Organisation, Window<'_>)> {
     let organisation = Organisation::start(place).await?;
     place.write_settings(&organisation)?;
+    let window = sign_in_to_the_demo(place).await?;
+    Ok((organisation, window))
+}
+
+/// The window on a profile whose settings are written.
+pub(crate) async fn sign_in_to_the_demo(place: &Place) -> Result<Window<'_>> {
     let window = Window::open(place).await?;
     window.click(&Sought::button("Try the demo")).await?;
     window.see(&grid()).await?;
-    Ok((organisation, window))
+    Ok(window)
 }
 
 /// One column of the first records that the organisation itself shows, where it is not empty.
@@ -43,4 +49,26 @@ pub(crate) async fn column(organisation: &Organisation, table: &str, column: &st
 pub(crate) async fn count(organisation: &Organisation, table: &str) -> Result<usize> {
     let answer = organisation.ask(User::Admin, &format!("{table}?$select=createdon")).await?;
     Ok(answer["value"].as_array().map(Vec::len).unwrap_or_default())
+}
+
+/// Opens the mail place and the message of this subject, which has just arrived.
+pub(crate) async fn open_the_message(window: &Window<'_>, subject: &str) -> Result<()> {
+    window.press(&[Key::Control, Key::Letter('1')]).await?;
+    // While everything is being read the button is grey.
+    window.see_words(&Sought::css("[data-testid=connectivity]"), "synced").await?;
+    window.click(&Sought::button("Sync now")).await?;
+    let place = until("the message", || async {
+        let script = format!(
+            "const rows = [...document.querySelectorAll('[data-pane=list] [role=option]')];
+             return rows.find(row => row.textContent.includes('{subject}'))?.getAttribute('aria-posinset') ?? null"
+        );
+        Ok(window.run(&script).await?.as_str().map(str::to_owned))
+    })
+    .await;
+    if place.is_err() {
+        window.picture("message-missing").await?;
+    }
+    window.click(&Sought::css(&format!("[data-pane=list] [role=option][aria-posinset='{}']", place?))).await?;
+    window.see(&Sought::css("[data-pane=item] iframe")).await?;
+    Ok(())
 }

@@ -6,7 +6,7 @@ use std::{
 };
 
 use anyhow::{Context as _, Result, bail};
-use serde_json::json;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::{Organisation, Proxy};
@@ -113,6 +113,15 @@ impl Place {
     /// The same, but nobody told the profile to trust the organisation's certificates.
     pub fn write_settings_without_trust(&self, organisation: &Organisation) -> Result<()> {
         self.write_settings_for(organisation, organisation.https(), None)
+    }
+
+    /// Lets the profile ask this host of a private network (`name:port`) for pictures; the settings are written already.
+    pub fn allow_pictures_of(&self, host: &str) -> Result<()> {
+        let file = self.profile().join("settings.json");
+        let mut settings: Value = serde_json::from_slice(&fs::read(&file)?)?;
+        settings["pictureHosts"] = json!([host]);
+        fs::write(file, settings.to_string())?;
+        Ok(())
     }
 
     fn write_settings_for(&self, organisation: &Organisation, address: &str, trusted: Option<PathBuf>) -> Result<()> {

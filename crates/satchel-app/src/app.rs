@@ -42,6 +42,7 @@ pub struct App {
     pub(crate) tell: Tell,
     pub(crate) cancel_sign_in: Notify,
     pub(crate) cancel_add_mailbox: Notify,
+    pub(crate) cancel_pictures: Notify,
     sign_in: Mutex<SignIn>,
     phase: Mutex<Phase>,
 }
@@ -110,6 +111,7 @@ impl App {
             tell,
             cancel_sign_in: Notify::new(),
             cancel_add_mailbox: Notify::new(),
+            cancel_pictures: Notify::new(),
             sign_in: Mutex::new(SignIn::default()),
             phase: Mutex::new(Phase::Shut),
         });

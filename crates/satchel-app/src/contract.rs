@@ -2,7 +2,8 @@
 
 /// Calls `$then!` with the table: `command(Request) -> Reply;`.
 /// Only `try_demo`, `connect` and `sign_in_again` wait for a service, and `cancel_sign_in` ends that wait; `add_mailbox`
-/// waits for a mail server, and `cancel_add_mailbox` ends that.
+/// waits for a mail server, and `cancel_add_mailbox` ends that; `show_pictures` waits for computers that a message names, and
+/// `cancel_pictures` ends that.
 #[macro_export]
 macro_rules! contract {
     ($then:ident) => {
@@ -32,6 +33,8 @@ macro_rules! contract {
             list_folders(ListFolders) -> Mailboxes;
             list_messages(ListMessages) -> MessageBlock;
             read_message(ReadMessage) -> MessagePage;
+            show_pictures(ShowPictures) -> ShownPictures;
+            cancel_pictures(CancelPictures) -> Done;
             mark_read(MarkRead) -> Done;
             correspondents(AskCorrespondents) -> Correspondents;
             add_person(AddPerson) -> Added;

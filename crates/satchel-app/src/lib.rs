@@ -20,4 +20,6 @@ mod typed;
 pub mod typescript;
 
 pub use app::{App, Options, Tell};
-pub use services::{Access, Connection, Grant, KeepToken, MailServer, Membership, OfferedMailbox, Services};
+pub use services::{
+    Access, Connection, FarPicture, Grant, KeepToken, MailServer, Membership, OfferedMailbox, Services,
+};

@@ -4,6 +4,7 @@ mod boxes;
 mod correspondents;
 mod mailboxes;
 mod people;
+mod pictures;
 mod reading;
 mod tracking;
 

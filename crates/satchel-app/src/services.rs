@@ -71,6 +71,14 @@ pub struct MailServer {
     pub user: String,
 }
 
+/// A picture as another computer gave it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FarPicture {
+    /// What that computer calls it.
+    pub media_type: String,
+    pub bytes: Vec<u8>,
+}
+
 /// Stores a rotated refresh token before anything is done with it. Says why when it could not.
 pub type KeepToken = Arc<dyn Fn(Private<String>) -> Result<(), String> + Send + Sync>;
 
@@ -87,6 +95,10 @@ pub trait Services: Send + Sync + fmt::Debug {
 
     /// Signs in to a mail server once, to say what is wrong; dropping the future cancels it.
     fn check_mail_server<'a>(&'a self, server: &'a MailServer, password: &'a Private<String>) -> Later<'a, Answer<()>>;
+
+    /// What lies at an address that a message names, of at most `longest` bytes; none when it cannot be had or must not be
+    /// asked for. The other computer learns nothing of who asks: no cookie, no referrer, no token. Dropping the future ends it.
+    fn far_picture<'a>(&'a self, address: &'a str, longest: usize) -> Later<'a, Option<FarPicture>>;
 
     fn keyring(&self) -> &dyn SecretStore;
 

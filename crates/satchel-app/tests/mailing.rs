@@ -79,21 +79,79 @@ async fn a_message_is_listed_read_and_shown_without_what_could_harm() {
         (row.correspondent.as_str(), row.subject.as_str(), row.is_read),
         ("Mia Halvorsen", "Re: Offer 2411", false)
     );
-    let read = |pictures| {
-        let request = ReadMessage { mailbox: place.0.clone(), key: row.key.clone(), pictures };
+    let read = || {
+        let request = ReadMessage { mailbox: place.0.clone(), key: row.key.clone() };
         let app = Arc::clone(&app);
         async move { app.read_message(request).await.unwrap() }
     };
-    let page = until(|| read(false), |page: &MessagePage| page.body.is_some()).await;
+    let page = until(read, |page: &MessagePage| page.body.is_some()).await;
     let body = page.body.unwrap();
     assert!(body.contains("<b>Clara</b>") && !body.contains("steal") && !body.contains("onclick"), "{body}");
     assert!(!body.contains("track.example") && page.blocked_pictures == 1, "{body}");
-    assert!(read(true).await.body.unwrap().contains("https://track.example/p.gif"));
+    assert!(machine.asked_pictures.lock().unwrap().is_empty());
     app.mark_read(MarkRead { mailbox: place.0.clone(), key: row.key.clone(), is_read: true }).await.unwrap();
     assert!(rows(&app, &place, MessageFilter::Unread).await.is_empty());
     let mailbox = machine.mailbox.unwrap();
     let heads = || async { mailbox.heads(&mailbox.folder(Purpose::Inbox)) };
     until(heads, |heads| heads[0].is_read).await;
+}
+
+#[tokio::test]
+async fn pictures_from_the_internet_are_fetched_when_they_are_asked_for_and_put_in() {
+    let (_folder, machine, app) = at_work().await;
+    let place = inbox(&app).await;
+    let key = rows(&app, &place, MessageFilter::All).await.remove(0).key;
+    let request = ReadMessage { mailbox: place.0.clone(), key: key.clone() };
+    until(|| async { app.read_message(request.clone()).await.unwrap() }, |page| page.body.is_some()).await;
+
+    let request = ShowPictures { mailbox: place.0.clone(), key };
+    let shown = app.show_pictures(request.clone()).await.unwrap();
+    assert!(shown.body.contains("<img src=\"data:image/gif;base64,R0lGODlh\" alt=\"logo\">"), "{shown:?}");
+    assert!(shown.missing == 0 && !shown.body.contains("track.example"), "{shown:?}");
+    assert_eq!(*machine.asked_pictures.lock().unwrap(), ["https://track.example/p.gif"]);
+
+    app.work_offline(WorkOffline { on: true }).await.unwrap();
+    let status = || async { app.sync_status(AskSyncStatus {}).await.unwrap().connectivity };
+    until(status, |now| *now == Connectivity::WorkingOffline).await;
+    assert_eq!(app.show_pictures(request).await.unwrap_err().code, ErrorCode::Offline);
+    assert_eq!(machine.asked_pictures.lock().unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn pictures_that_cannot_be_had_are_counted_and_the_wait_for_them_ends_when_the_message_is_left() {
+    let (_folder, machine, app) = at_work().await;
+    let place = inbox(&app).await;
+    let mailbox = machine.mailbox.clone().unwrap();
+    let send = |id: &str, source: &str| {
+        let letter = NEWSLETTER
+            .replace("Offer.1@", id)
+            .replace("Re: Offer 2411", id)
+            .replace("https://track.example/p.gif", source);
+        mailbox.deliver(&mailbox.folder(Purpose::Inbox), letter);
+    };
+    send("broken@", "//shop.example/broken");
+    send("slow@", "https://shop.example/never");
+    app.sync_now(SyncNow {}).await.unwrap();
+    let key_of = async |subject: &str| {
+        let all = until(|| rows(&app, &place, MessageFilter::All), |rows| rows.len() == 3).await;
+        let key = all.into_iter().find(|row| row.subject == subject).unwrap().key;
+        let request = ReadMessage { mailbox: place.0.clone(), key: key.clone() };
+        until(|| async { app.read_message(request.clone()).await.unwrap() }, |page| page.body.is_some()).await;
+        ShowPictures { mailbox: place.0.clone(), key }
+    };
+    let shown = app.show_pictures(key_of("broken@").await).await.unwrap();
+    assert!(shown.missing == 1 && shown.body.contains("data-picture=\"blocked\""), "{shown:?}");
+
+    let slow = key_of("slow@").await;
+    let waiting = tokio::spawn({
+        let app = Arc::clone(&app);
+        async move { app.show_pictures(slow).await }
+    });
+    let asked = || async { machine.asked_pictures.lock().unwrap().clone() };
+    until(asked, |asked| asked.last().is_some_and(|address| address.ends_with("never"))).await;
+    assert!(!waiting.is_finished());
+    app.cancel_pictures(CancelPictures {}).await.unwrap();
+    assert_eq!(waiting.await.unwrap().unwrap_err().code, ErrorCode::Cancelled);
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! What of a message's HTML is kept, what goes, and how it stands hostile input.
 
-use satchel_formats::html::{Pictures, Safe, clean};
+use satchel_formats::html::{Pictures, Safe, clean, clean_with_fetched, remote_pictures};
 
 const PIXEL: &str = "data:image/png;base64,iVBORw0KGgo=";
 
@@ -59,14 +59,40 @@ fn pictures_of_the_message_are_put_in_and_others_left_out() {
 }
 
 #[test]
-fn pictures_of_others_are_shown_when_the_user_asks() {
+fn pictures_of_others_stay_addresses_for_a_reader_who_decides_himself() {
     let safe = clean(
         "<img src=https://t.example/1.gif?a=1&amp;b=2 srcset='https://t.example/3.gif 2x'>",
         &inline,
-        Pictures::Shown,
+        Pictures::Linked,
     );
     assert_eq!(safe.html, "<img src=\"https://t.example/1.gif?a=1&amp;b=2\">");
     assert_eq!(safe.blocked_pictures, 0);
+}
+
+#[test]
+fn a_picture_without_a_scheme_is_one_from_the_internet() {
+    let safe = cleaned("<img src='//t.example/1.gif'><img src=' \t//t.example/2.gif' alt=x><img src='/here.gif'>");
+    assert_eq!(safe.html, "<img data-picture=\"blocked\"><img data-picture=\"blocked\" alt=\"x\"><img>");
+    assert_eq!(safe.blocked_pictures, 2);
+}
+
+#[test]
+fn fetched_pictures_take_the_place_of_their_addresses_and_the_others_are_counted() {
+    let html = "<img src='//t.example/1.gif?a=1&amp;b=2' alt=x><img src=https://t.example/2.gif><script src=https://t.example/3.gif>\
+        </script><img src=https://t.example/2.gif><img src=cid:logo@example><img src=http://t.example/4.gif>";
+    let wanted = ["https://t.example/1.gif?a=1&b=2", "https://t.example/2.gif", "http://t.example/4.gif"];
+    assert_eq!(remote_pictures(html), wanted);
+    let fetched = |address: &str| match address {
+        "https://t.example/1.gif?a=1&b=2" => Some(PIXEL.to_owned()),
+        "http://t.example/4.gif" => Some("data:text/html;base64,PGI+".to_owned()),
+        _ => None,
+    };
+    let safe = clean_with_fetched(html, &inline, &fetched);
+    let blocked = "<img data-picture=\"blocked\">";
+    assert_eq!(safe.html, format!("<img src=\"{PIXEL}\" alt=\"x\">{blocked}{blocked}<img src=\"{PIXEL}\">{blocked}"));
+    assert_eq!(safe.blocked_pictures, 3);
+    assert_eq!(clean(&safe.html, &inline, Pictures::Blocked).html, safe.html, "a second reading changes nothing");
+    assert!(remote_pictures(&safe.html).is_empty());
 }
 
 #[test]

@@ -88,6 +88,21 @@ impl Client {
 }
 
 fn builder(settings: &Settings) -> Result<reqwest::ClientBuilder, SettingsError> {
+    let builder = with_authorities(reqwest::Client::builder(), settings)?
+        .user_agent(PROGRAM)
+        .redirect(Policy::none())
+        .referer(false)
+        .connect_timeout(settings.connect_timeout)
+        .read_timeout(settings.read_timeout)
+        .timeout(settings.total_timeout);
+    Ok(builder)
+}
+
+/// Trusts the system's authorities and those of the settings.
+pub(crate) fn with_authorities(
+    builder: reqwest::ClientBuilder,
+    settings: &Settings,
+) -> Result<reqwest::ClientBuilder, SettingsError> {
     let bad = |error: reqwest::Error| SettingsError::CertificateAuthority(error.to_string());
     let mut authorities = Vec::new();
     for pem in &settings.extra_certificate_authorities {
@@ -97,15 +112,7 @@ fn builder(settings: &Settings) -> Result<reqwest::ClientBuilder, SettingsError>
         }
         authorities.extend(found);
     }
-    let builder = reqwest::Client::builder()
-        .user_agent(PROGRAM)
-        .redirect(Policy::none())
-        .referer(false)
-        .connect_timeout(settings.connect_timeout)
-        .read_timeout(settings.read_timeout)
-        .timeout(settings.total_timeout)
-        .tls_certs_merge(authorities);
-    Ok(builder)
+    Ok(builder.tls_certs_merge(authorities))
 }
 
 fn wire(client: &reqwest::Client, request: &Request) -> reqwest::RequestBuilder {

@@ -114,7 +114,7 @@ fn body(message: &Message) -> String {
         Body::Html(html) => {
             let parts: Vec<_> = message.attachments.iter().filter_map(|file| file.content_id.as_deref()).collect();
             let stands_for = |id: &str| parts.iter().position(|part| *part == id).map(stand_in);
-            let safe = html::clean(html, &stands_for, Pictures::Shown).html;
+            let safe = html::clean(html, &stands_for, Pictures::Linked).html;
             parts.iter().enumerate().fold(safe, |html, (place, id)| html.replace(&stand_in(place), &reference(id)))
         }
         Body::Text(text) => html::from_text(text),

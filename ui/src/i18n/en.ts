@@ -226,6 +226,8 @@ export const en = {
   "mail.body_coming": "The text is not on this laptop yet.",
   "mail.body_coming_hint": "It appears here as soon as the mailbox has sent it.",
   "mail.pictures_blocked": "Pictures from the internet are not shown.",
+  "mail.pictures_coming": "Getting pictures from the internet…",
+  "mail.pictures_missing": { one: "{count} picture could not be had.", other: "{count} pictures could not be had." },
   "mail.show_once": "Show once",
   "mail.attachments": "Attachments",
   "mail.unnamed_file": "(no name)",

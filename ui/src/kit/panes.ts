@@ -19,7 +19,8 @@ export function paneOf(element: Element | null): Pane | null {
 export function focusPane(pane: Pane): boolean {
   const element = paneElement(pane);
   if (!element) return false;
-  const home = element.querySelector<HTMLElement>("[data-pane-home]") ?? element.querySelector<HTMLElement>(FOCUSABLE) ?? element;
+  const ownHome = element.matches("[data-pane-home]") ? element : element.querySelector<HTMLElement>("[data-pane-home]");
+  const home = ownHome ?? element.querySelector<HTMLElement>(FOCUSABLE) ?? element;
   home.focus({ preventScroll: true });
   return true;
 }

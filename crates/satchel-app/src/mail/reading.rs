@@ -5,7 +5,7 @@ use std::sync::Arc;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use satchel_domain::mail::Purpose;
 use satchel_formats::{
-    html::{self, Pictures, Safe},
+    html::{self, Safe},
     message::{self, Attachment, Body, Message},
 };
 use satchel_store::{Durability, Reader, Result as Stored, folders, mailboxes, messages, raws};
@@ -72,7 +72,6 @@ impl App {
     /// mail tells when it came.
     pub async fn read_message(self: &Arc<Self>, request: ReadMessage) -> Result<MessagePage, CommandError> {
         let (mailbox, key) = (mailbox_id(&request.mailbox)?, item_key(&request.key));
-        let pictures = if request.pictures { Pictures::Shown } else { Pictures::Blocked };
         let page = self
             .on_disk(self.database()?, move |database| {
                 let found =
@@ -82,7 +81,7 @@ impl App {
                     database.write(Durability::Normal, |tx| raws::want(tx, mailbox, &key))?;
                 }
                 let read = raw.as_deref().map(message::read);
-                Ok(Some((page(&row, read.as_ref(), pictures), read.is_none())))
+                Ok(Some((page(&row, read.as_ref()), read.is_none())))
             })
             .await?;
         let (mut page, is_missing) = page.ok_or_else(no_such_message)?;
@@ -166,9 +165,9 @@ fn message_row(row: &messages::Row, is_outgoing: bool) -> MessageRow {
     }
 }
 
-fn page(row: &messages::Row, read: Option<&Message>, pictures: Pictures) -> MessagePage {
+fn page(row: &messages::Row, read: Option<&Message>) -> MessagePage {
     let head = &row.head;
-    let body = read.map(|message| safe_body(message, pictures));
+    let body = read.map(|message| safe_body(message, &|_| None));
     let people = |addresses: &[satchel_domain::mail::Address]| addresses.iter().map(correspondent).collect();
     let mut remarks: Vec<String> =
         read.map(|message| message.remarks.iter().map(ToString::to_string).collect()).unwrap_or_default();
@@ -191,18 +190,23 @@ fn page(row: &messages::Row, read: Option<&Message>, pictures: Pictures) -> Mess
     }
 }
 
-/// The first of the three layers: what leaves the core has no script, no form, no frame and no picture from elsewhere.
-fn safe_body(message: &Message, pictures: Pictures) -> Safe {
+/// The first of the three layers: what leaves the core has no script, no form, no frame and no address of a picture. `fetched`
+/// gives the `data:` URI of a picture from the internet.
+pub(super) fn safe_body(message: &Message, fetched: &dyn Fn(&str) -> Option<String>) -> Safe {
     let inline = |content_id: &str| {
         let wanted = |attachment: &&Attachment| attachment.content_id.as_deref() == Some(content_id);
         let picture = message.attachments.iter().find(wanted)?;
-        Some(format!("data:{};base64,{}", picture.media_type, STANDARD.encode(&picture.bytes)))
+        Some(data_uri(&picture.media_type, &picture.bytes))
     };
     match &message.body {
-        Body::Html(html) => html::clean(html, &inline, pictures),
-        Body::Text(text) => html::clean(&html::from_text(text), &inline, pictures),
-        Body::Nothing => html::clean("", &inline, pictures),
+        Body::Html(html) => html::clean_with_fetched(html, &inline, fetched),
+        Body::Text(text) => html::clean_with_fetched(&html::from_text(text), &inline, fetched),
+        Body::Nothing => html::clean_with_fetched("", &inline, fetched),
     }
+}
+
+pub(super) fn data_uri(media_type: &str, bytes: &[u8]) -> String {
+    format!("data:{media_type};base64,{}", STANDARD.encode(bytes))
 }
 
 /// What is offered as a file: not the pictures that stand in the body.

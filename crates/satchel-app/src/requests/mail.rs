@@ -9,8 +9,10 @@ wire! {
     pub struct ListFolders {}
     /// `count` messages from `first`, newest first.
     pub struct ListMessages { mailbox: String, folder: String, first: u32, count: u32, show: MessageFilter }
-    /// `pictures`: whether pictures from the internet may be in the body.
-    pub struct ReadMessage { mailbox: String, key: String, pictures: bool }
+    pub struct ReadMessage { mailbox: String, key: String }
+    /// The body once more, with its pictures from the internet.
+    pub struct ShowPictures { mailbox: String, key: String }
+    pub struct CancelPictures {}
     pub struct MarkRead { mailbox: String, key: String, is_read: bool }
     pub struct AskCorrespondents { mailbox: String, key: String }
     /// Tracks the message, or changes what its tracked email is regarding.
@@ -67,6 +69,8 @@ wire! {
         remarks: Vec<String>,
         tracking: Tracking,
     }
+    /// `body` has the pictures in it. `missing` counts those that could not be had.
+    pub struct ShownPictures { body: String, missing: u32 }
     pub struct AttachmentHead { name: String, media_type: String, size: f64 }
     pub struct Correspondents { people: Vec<Person> }
     /// `records` are those that carry the address; none makes the person unknown. The first is the one that counts.

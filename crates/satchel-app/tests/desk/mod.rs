@@ -10,7 +10,7 @@ use std::{
 };
 
 use satchel_app::{
-    Access, App, Connection, Grant, KeepToken, MailServer, Membership, OfferedMailbox, Options, Services,
+    Access, App, Connection, FarPicture, Grant, KeepToken, MailServer, Membership, OfferedMailbox, Options, Services,
     requests::{CommandError, Start, Topic},
 };
 use satchel_domain::{
@@ -37,6 +37,8 @@ pub(crate) struct Machine {
     pub(crate) browser_hangs: Arc<AtomicBool>,
     /// What the next sign-in fails with.
     pub(crate) sign_in_fails: Arc<Mutex<Option<ServiceError>>>,
+    /// Addresses of pictures that were asked for, in their order.
+    pub(crate) asked_pictures: Arc<Mutex<Vec<String>>>,
 }
 
 impl Machine {
@@ -58,6 +60,7 @@ impl Machine {
             clock: TestClock::default(),
             browser_hangs: Arc::default(),
             sign_in_fails: Arc::default(),
+            asked_pictures: Arc::default(),
         }
     }
 
@@ -113,6 +116,18 @@ impl Services for Machine {
                 "never" => std::future::pending().await,
                 _ => Ok(()),
             }
+        })
+    }
+
+    /// A picture is what ends in `.gif`; what ends in `never` keeps everybody waiting.
+    fn far_picture<'a>(&'a self, address: &'a str, _: usize) -> Later<'a, Option<FarPicture>> {
+        Box::pin(async move {
+            self.asked_pictures.lock().unwrap().push(address.to_owned());
+            if address.ends_with("never") {
+                std::future::pending::<()>().await;
+            }
+            let bytes = b"GIF89a".to_vec();
+            address.ends_with(".gif").then(|| FarPicture { media_type: "image/gif".to_owned(), bytes })
         })
     }
 

@@ -4,7 +4,7 @@
 //! end: a few hundred kilobytes can hang them for minutes. This pass is linear and keeps its own stack to see that coming.
 
 use super::list;
-use super::picture::Data;
+use super::picture::{self, Data};
 use super::tag::{self, Piece, Tag};
 
 /// Bytes of text and tags, without the pictures that are written into it. The longest newsletters have a tenth of this.
@@ -146,6 +146,8 @@ impl Cage {
         let mut written = format!("<{name}");
         let mut pictures = 0;
         for (attribute, value) in &tag.attributes {
+            let completed = if attribute == "src" { picture::with_scheme(value) } else { None };
+            let value = completed.as_deref().unwrap_or(value);
             let is_data = attribute == "src"
                 && value.trim_start().get(..5).is_some_and(|five| five.eq_ignore_ascii_case("data:"));
             if if is_data { !self.data.has_room_for(value) } else { value.len() > LONGEST_VALUE } {

@@ -7,14 +7,13 @@ import { frameDocument, lookOf } from "./safe";
 
 interface Props {
   html: string;
-  hasPictures: boolean;
   subject: string;
 }
 
-export function Frame({ html, hasPictures, subject }: Props) {
+export function Frame({ html, subject }: Props) {
   const frame = useRef<HTMLIFrameElement>(null);
   useFocusBack(frame);
-  const whole = useMemo(() => frameDocument(html, hasPictures, lookOf(document.documentElement)), [html, hasPictures]);
+  const whole = useMemo(() => frameDocument(html, lookOf(document.documentElement)), [html]);
   return <iframe ref={frame} className={styles.frame} title={t("mail.body_of", { subject })} sandbox="" referrerPolicy="no-referrer" tabIndex={-1} srcDoc={whole} />;
 }
 

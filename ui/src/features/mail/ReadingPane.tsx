@@ -1,16 +1,16 @@
 /** The chosen message: who wrote it, how it stands with CRM, what it says. */
 import { Button } from "@fluentui/react-components";
-import { useEffect, useRef, useState } from "react";
+import { useEffect, useRef } from "react";
 
 import { moment, size, t } from "../../i18n";
 import { useAsk, type Correspondent, type MessagePage, type RecordRef } from "../../ipc";
 import { Blank } from "../../kit/Blank";
 import { Icon } from "../../kit/Icon";
-import { Action, InfoBar } from "../../kit/InfoBar";
-import { focusPane } from "../../kit/panes";
+import { InfoBar } from "../../kit/InfoBar";
 import type { Mail } from "./deeds";
 import { Face } from "./Face";
 import { Frame } from "./Frame";
+import { PicturesBar, usePictures } from "./Pictures";
 import styles from "./ReadingPane.module.css";
 import { useSettled } from "./settled";
 import { TrackedBar } from "./TrackedBar";
@@ -39,7 +39,7 @@ export function ReadingPane({ mail, onOpenRecord, onOutbox }: Props) {
 }
 
 function Opened({ mailbox, messageKey, ...props }: Props & { mailbox: string; messageKey: string }) {
-  const message = useAsk("read_message", { mailbox, key: messageKey, pictures: false });
+  const message = useAsk("read_message", { mailbox, key: messageKey });
   if (message.data) return <Page page={message.data} mailbox={mailbox} {...props} />;
   return message.error ? (
     <Blank title={t("mail.message_failed")} hint={message.error.message}>
@@ -51,13 +51,8 @@ function Opened({ mailbox, messageKey, ...props }: Props & { mailbox: string; me
 }
 
 function Page({ page, mailbox, mail, onOpenRecord, onOutbox }: Props & { page: MessagePage; mailbox: string }) {
-  const [hasPictures, setPictures] = useState(false);
+  const pictures = usePictures(mailbox, page.key);
   useMarkRead(page, mail);
-  const showPictures = () => {
-    setPictures(true);
-    // The button goes, and the focus must not go with it.
-    focusPane("item");
-  };
   return (
     <>
       <h1 className={styles.subject}>{page.subject === "" ? t("mail.no_subject") : page.subject}</h1>
@@ -68,13 +63,7 @@ function Page({ page, mailbox, mail, onOpenRecord, onOutbox }: Props & { page: M
           {remark}
         </InfoBar>
       ))}
-      {page.blockedPictures > 0 && !hasPictures && (
-        <div className={styles.plain}>
-          <Icon name="warn" />
-          <span>{t("mail.pictures_blocked")}</span>
-          <Action text={t("mail.show_once")} onClick={showPictures} />
-        </div>
-      )}
+      {page.blockedPictures > 0 && <PicturesBar pictures={pictures} />}
       {page.attachments.length > 0 && (
         <ul className={styles.files} aria-label={t("mail.attachments")}>
           {page.attachments.map((file, index) => (
@@ -88,22 +77,9 @@ function Page({ page, mailbox, mail, onOpenRecord, onOutbox }: Props & { page: M
       )}
       {page.body === null ? (
         <Blank title={t("mail.body_coming")} hint={t("mail.body_coming_hint")} />
-      ) : hasPictures ? (
-        <WithPictures page={page} mailbox={mailbox} body={page.body} />
       ) : (
-        <Frame html={page.body} hasPictures={false} subject={page.subject} />
+        <Frame html={pictures.shown?.body ?? page.body} subject={page.subject} />
       )}
-    </>
-  );
-}
-
-/** The body asked for once more, with its pictures; the one without stays until it is here. */
-function WithPictures({ page, mailbox, body }: { page: MessagePage; mailbox: string; body: string }) {
-  const whole = useAsk("read_message", { mailbox, key: page.key, pictures: true });
-  return (
-    <>
-      {whole.error && <InfoBar tone="held">{whole.error.message}</InfoBar>}
-      <Frame html={whole.data?.body ?? body} hasPictures={whole.data !== undefined} subject={page.subject} />
     </>
   );
 }

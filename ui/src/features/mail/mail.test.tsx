@@ -171,11 +171,34 @@ describe("an opened message", () => {
   it("asks for pictures from the internet only when told, for this once", async () => {
     const { backend, user } = await openMessage("What the new emission rules mean");
     expect(frame()?.srcdoc).not.toContain("harbour.jpg");
-    expect(requests(backend, "read_message")).not.toContainEqual({ mailbox: "work", key: "message-4", pictures: true });
+    expect(requests(backend, "show_pictures")).toEqual([]);
     await user.click(await button("Show once"));
-    await waitFor(() => expect(frame()?.srcdoc).toContain("harbour.jpg"));
-    expect(requests(backend, "read_message")).toContainEqual({ mailbox: "work", key: "message-4", pictures: true });
+    await waitFor(() => expect(frame()?.srcdoc).toContain("R0lGODlhAQABA"));
+    expect(frame()?.srcdoc).not.toContain("harbour.jpg");
+    expect(requests(backend, "show_pictures")).toEqual([{ mailbox: "work", key: "message-4" }]);
     expect(screen.queryByRole("button", { name: "Show once" })).toBeNull();
+    expect(pane()).toBe("item");
+  });
+
+  it("says that pictures are coming, and stops getting them when it is left", async () => {
+    const { backend, user } = await openMessage("What the new emission rules mean", {}, (made) => made.on("show_pictures", () => new Promise(() => {})));
+    await user.click(await button("Show once"));
+    await screen.findByText("Getting pictures from the internet…");
+    expect(requests(backend, "cancel_pictures")).toEqual([]);
+    await user.click((await screen.findAllByText("Lunch on the 3rd?"))[0] as HTMLElement);
+    await waitFor(() => expect(requests(backend, "cancel_pictures")).toEqual([{}]));
+  });
+
+  it("counts the pictures that could not be had, and says why none could be asked for", async () => {
+    const { backend, user } = await openMessage("What the new emission rules mean", {}, (made) =>
+      made.on("show_pictures", () => Promise.reject(new AskError("offline", "You work offline."))),
+    );
+    await user.click(await button("Show once"));
+    await screen.findByText("You work offline.");
+    backend.on("show_pictures", () => ({ body: "<p>half</p>", missing: 2 }));
+    await user.click(await button("Try again"));
+    await screen.findByText("2 pictures could not be had.");
+    expect(frame()?.srcdoc).toContain("<p>half</p>");
   });
 
   it("gives the keyboard back after a click into it", async () => {

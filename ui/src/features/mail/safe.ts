@@ -10,20 +10,23 @@ const CONFIG = {
 } satisfies Config;
 
 /** Sanitised HTML for a frame without rights. Links lose their target, which would replace the frame, and show it when pointed at. */
-export function safeBody(html: string, hasPictures: boolean): string {
+export function safeBody(html: string): string {
   const clean = DOMPurify.sanitize(html, { ...CONFIG, RETURN_DOM_FRAGMENT: true });
   for (const link of clean.querySelectorAll("a, area")) {
     const address = link.getAttribute("href");
     link.removeAttribute("href");
     if (address !== null && /^(https?|mailto):/i.test(address)) link.setAttribute("title", address);
   }
-  if (!hasPictures) clean.querySelectorAll("*").forEach(dropRemote);
+  clean.querySelectorAll("*").forEach(dropRemote);
   const holder = document.implementation.createHTMLDocument().body;
   holder.append(clean);
   return holder.innerHTML;
 }
 
-/** Takes from an element what would load a picture; a style that may hide an address in escapes goes as a whole. */
+/**
+ * Takes from an element what would load a picture; a style that may hide an address in escapes goes as a whole. The core writes
+ * the pictures that the user asks for into the text, so the page never needs an address.
+ */
 function dropRemote(element: Element) {
   element.removeAttribute("background");
   if (!/^data:/i.test(element.getAttribute("src") ?? "data:")) element.removeAttribute("src");
@@ -48,13 +51,13 @@ export function lookOf(element: Element): Look {
 }
 
 /** The whole document of the frame. Even if something got past both sanitisers, this policy lets nothing run, load or be sent. */
-export function frameDocument(html: string, hasPictures: boolean, look: Look): string {
-  const policy = `default-src 'none'; img-src data:${hasPictures ? " https: http:" : ""}; style-src 'unsafe-inline'; form-action 'none'; base-uri 'none'`;
+export function frameDocument(html: string, look: Look): string {
+  const policy = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; form-action 'none'; base-uri 'none'";
   const style = [
     `body{margin:0;padding:0 2ch 2ch 0;font:${look.size}/1.55 ${look.font};color:${look.text};background:${look.ground};overflow-wrap:anywhere}`,
     `p{margin:0 0 1ch}img{max-width:100%;height:auto}pre{white-space:pre-wrap}`,
     `blockquote{margin:0;padding-left:1.5ch;border-left:.2ch solid ${look.line};color:${look.quiet}}`,
     `a{color:${look.link};text-decoration:underline}`,
   ].join("");
-  return `<!doctype html><html><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="${policy}"><meta name="referrer" content="no-referrer"><style>${style}</style></head><body>${safeBody(html, hasPictures)}</body></html>`;
+  return `<!doctype html><html><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="${policy}"><meta name="referrer" content="no-referrer"><style>${style}</style></head><body>${safeBody(html)}</body></html>`;
 }

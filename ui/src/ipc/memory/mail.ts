@@ -6,7 +6,7 @@ import { plain, type SampleTable } from "./sample";
 
 type MailCommand = Extract<
   Command,
-  | "list_folders" | "list_messages" | "read_message" | "mark_read" | "correspondents" | "track" | "untrack"
+  | "list_folders" | "list_messages" | "read_message" | "show_pictures" | "cancel_pictures" | "mark_read" | "correspondents" | "track" | "untrack"
   | "add_person" | "add_mailbox" | "cancel_add_mailbox" | "remove_mailbox" | "find_records"
 >;
 
@@ -26,6 +26,8 @@ export interface Post {
 }
 
 const WORK = "work";
+/** What every picture from the internet shows here. */
+const DOT = "data:image/gif;base64,R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7";
 const FOLDERS: readonly Pick<FolderHead, "folder" | "name" | "depth" | "purpose">[] = [
   { folder: "inbox", name: "Inbox", depth: 0, purpose: "inbox" },
   { folder: "drafts", name: "Drafts", depth: 0, purpose: "drafts" },
@@ -64,10 +66,12 @@ export function post(tables: readonly SampleTable[], setting: MailSetting, now: 
       const rows = mailbox === WORK ? within(folder).filter((letter) => passes(letter, show)) : [];
       return { total: rows.length, first, rows: rows.slice(first, first + asked).map(row) };
     },
-    read_message: ({ key, pictures }) => {
+    read_message: ({ key }) => {
       const { subject, from, to, cc, at, isRead, body, remotePictures, attachments, remarks, tracking } = find(key);
-      return structuredClone({ key, subject, from, to, cc, at, isRead, body, blockedPictures: pictures ? 0 : remotePictures, attachments, remarks, tracking });
+      return structuredClone({ key, subject, from, to, cc, at, isRead, body, blockedPictures: remotePictures, attachments, remarks, tracking });
     },
+    show_pictures: ({ key }) => ({ body: find(key).body.replace(/src="https:[^"]*"/g, `src="${DOT}"`), missing: 0 }),
+    cancel_pictures: () => ({}),
     mark_read: ({ key, isRead }) => {
       find(key).isRead = isRead;
       tell("mail");
