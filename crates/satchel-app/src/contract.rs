@@ -32,6 +32,7 @@ macro_rules! contract {
             list_folders(ListFolders) -> Mailboxes;
             list_messages(ListMessages) -> MessageBlock;
             read_message(ReadMessage) -> MessagePage;
+            save_attachments(SaveAttachments) -> SavedFiles;
             mark_read(MarkRead) -> Done;
             correspondents(AskCorrespondents) -> Correspondents;
             add_person(AddPerson) -> Added;

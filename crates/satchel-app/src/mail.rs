@@ -2,6 +2,7 @@
 
 mod boxes;
 mod correspondents;
+mod files;
 mod mailboxes;
 mod people;
 mod reading;

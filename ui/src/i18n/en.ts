@@ -229,6 +229,12 @@ export const en = {
   "mail.show_once": "Show once",
   "mail.attachments": "Attachments",
   "mail.unnamed_file": "(no name)",
+  "mail.save": "Save",
+  "mail.save_file": "Save {name}",
+  "mail.save_all": "Save all",
+  "mail.saving": "Saving…",
+  "mail.saved_one": "Saved as {path}",
+  "mail.saved": { one: "{count} file was saved in {folder}: {names}", other: "{count} files were saved in {folder}: {names}" },
   "mail.to": "To: {people}",
   "mail.cc": "Cc: {people}",
 

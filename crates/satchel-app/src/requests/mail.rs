@@ -11,6 +11,8 @@ wire! {
     pub struct ListMessages { mailbox: String, folder: String, first: u32, count: u32, show: MessageFilter }
     /// `pictures`: whether pictures from the internet may be in the body.
     pub struct ReadMessage { mailbox: String, key: String, pictures: bool }
+    /// `number` counts the listed attachments from 0; none saves all of them.
+    pub struct SaveAttachments { mailbox: String, key: String, number: Option<u32> }
     pub struct MarkRead { mailbox: String, key: String, is_read: bool }
     pub struct AskCorrespondents { mailbox: String, key: String }
     /// Tracks the message, or changes what its tracked email is regarding.
@@ -68,6 +70,8 @@ wire! {
         tracking: Tracking,
     }
     pub struct AttachmentHead { name: String, media_type: String, size: f64 }
+    /// The path of each file, as it was saved.
+    pub struct SavedFiles { folder: String, paths: Vec<String> }
     pub struct Correspondents { people: Vec<Person> }
     /// `records` are those that carry the address; none makes the person unknown. The first is the one that counts.
     pub struct Person { role: PersonRole, name: Option<String>, address: String, records: Vec<PersonRecord> }

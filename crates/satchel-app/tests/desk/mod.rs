@@ -68,7 +68,13 @@ impl Machine {
     pub(crate) async fn try_start(&self, folder: &Path) -> Result<Arc<App>, CommandError> {
         let demo =
             Connection { organisation: "https://demo.test".into(), client_id: "id".into(), tenant: None, mail: None };
-        let options = Options { folder: folder.to_owned(), demo: Some(demo), start_with_demo: false, page_size: 50 };
+        let options = Options {
+            folder: folder.to_owned(),
+            demo: Some(demo),
+            start_with_demo: false,
+            downloads: Some(folder.join("Downloads")),
+            page_size: 50,
+        };
         let tell = Arc::new(|_: &[Topic]| {});
         App::start_on(options, Arc::new(self.clone()), Arc::new(self.clock.clone()), tell).await
     }

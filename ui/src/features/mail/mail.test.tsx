@@ -164,8 +164,30 @@ describe("an opened message", () => {
 
   it("shows its attachments by name and size, and what could not be read", async () => {
     await openMessage("Re: Offer 2411, winch line 4");
-    expect(within(screen.getByRole("list", { name: "Attachments" })).getAllByRole("listitem").map((file) => file.textContent)).toEqual(["offer-2411-r2.pdf248 kB", "delivery-split.xlsx31 kB"]);
+    expect(within(screen.getByRole("list", { name: "Attachments" })).getAllByRole("listitem").map((file) => file.textContent)).toEqual(["offer-2411-r2.pdf248 kBSave", "delivery-split.xlsx31 kBSave"]);
     await expectAccessible();
+  });
+
+  it("saves its attachments one by one or all at once, and says where", async () => {
+    const { backend, user } = await openMessage("Re: Offer 2411, winch line 4");
+    await user.click(await button("Save delivery-split.xlsx"));
+    await item().findByText("Saved as /home/salesperson/Downloads/delivery-split.xlsx");
+    await user.click(await button("Save all"));
+    await item().findByText("2 files were saved in /home/salesperson/Downloads: offer-2411-r2.pdf, delivery-split.xlsx");
+    expect(requests(backend, "save_attachments")).toEqual([1, null].map((number) => ({ mailbox: "work", key: "message-0", number })));
+    await expectAccessible();
+  });
+
+  it("says why an attachment could not be saved, and saves it by keyboard once it can be", async () => {
+    const { backend, user } = await openMessage("Re: Offer 2411, winch line 4", {}, (made) => made.on("save_attachments", () => Promise.reject(new AskError("storage", "There is no room left in /d."))));
+    const save = await button("Save offer-2411-r2.pdf");
+    save.focus();
+    await user.keyboard("{Enter}");
+    await item().findByText("There is no room left in /d.");
+    backend.on("save_attachments", () => ({ folder: "/d", paths: ["/d/offer-2411-r2 (2).pdf"] }));
+    await user.keyboard("{Enter}");
+    await item().findByText("Saved as /d/offer-2411-r2 (2).pdf");
+    expect(item().queryByText("There is no room left in /d.")).toBeNull();
   });
 
   it("asks for pictures from the internet only when told, for this once", async () => {

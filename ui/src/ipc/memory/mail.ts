@@ -6,7 +6,7 @@ import { plain, type SampleTable } from "./sample";
 
 type MailCommand = Extract<
   Command,
-  | "list_folders" | "list_messages" | "read_message" | "mark_read" | "correspondents" | "track" | "untrack"
+  | "list_folders" | "list_messages" | "read_message" | "save_attachments" | "mark_read" | "correspondents" | "track" | "untrack"
   | "add_person" | "add_mailbox" | "cancel_add_mailbox" | "remove_mailbox" | "find_records"
 >;
 
@@ -26,6 +26,7 @@ export interface Post {
 }
 
 const WORK = "work";
+const DOWNLOADS = "/home/salesperson/Downloads";
 const FOLDERS: readonly Pick<FolderHead, "folder" | "name" | "depth" | "purpose">[] = [
   { folder: "inbox", name: "Inbox", depth: 0, purpose: "inbox" },
   { folder: "drafts", name: "Drafts", depth: 0, purpose: "drafts" },
@@ -67,6 +68,10 @@ export function post(tables: readonly SampleTable[], setting: MailSetting, now: 
     read_message: ({ key, pictures }) => {
       const { subject, from, to, cc, at, isRead, body, remotePictures, attachments, remarks, tracking } = find(key);
       return structuredClone({ key, subject, from, to, cc, at, isRead, body, blockedPictures: pictures ? 0 : remotePictures, attachments, remarks, tracking });
+    },
+    save_attachments: ({ key, number }) => {
+      const names = find(key).attachments.map(({ name }) => name);
+      return { folder: DOWNLOADS, paths: (number === null ? names : names.slice(number, number + 1)).map((name) => `${DOWNLOADS}/${name}`) };
     },
     mark_read: ({ key, isRead }) => {
       find(key).isRead = isRead;
