@@ -6,6 +6,7 @@ mod hostile;
 mod many;
 mod own_mailbox;
 mod secrets;
+mod taking;
 mod tracking;
 mod words;
 mod wrong_server;

@@ -33,6 +33,7 @@ macro_rules! contract {
             list_messages(ListMessages) -> MessageBlock;
             read_message(ReadMessage) -> MessagePage;
             save_attachments(SaveAttachments) -> SavedFiles;
+            open_link(OpenLink) -> Done;
             mark_read(MarkRead) -> Done;
             correspondents(AskCorrespondents) -> Correspondents;
             add_person(AddPerson) -> Added;

@@ -3,6 +3,7 @@
 mod boxes;
 mod correspondents;
 mod files;
+mod links;
 mod mailboxes;
 mod people;
 mod reading;

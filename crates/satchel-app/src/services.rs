@@ -88,6 +88,10 @@ pub trait Services: Send + Sync + fmt::Debug {
     /// Signs in to a mail server once, to say what is wrong; dropping the future cancels it.
     fn check_mail_server<'a>(&'a self, server: &'a MailServer, password: &'a Private<String>) -> Later<'a, Answer<()>>;
 
+    /// Opens an address of the web or of a person with the program that this system, or the settings, have for it, and
+    /// does not wait for it. Says why when it does not start.
+    fn open_address(&self, address: &str) -> Result<(), String>;
+
     fn keyring(&self) -> &dyn SecretStore;
 
     /// A fresh database key: 64 hex digits.

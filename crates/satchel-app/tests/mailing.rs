@@ -258,5 +258,22 @@ async fn files_that_are_not_on_this_device_yet_are_asked_for_in_a_sentence() {
     assert!(told.code == ErrorCode::NotFound && told.message.contains("not on this laptop yet"), "{told}");
     assert!(!folder.path().join("Downloads").exists());
     mailbox.let_bodies_go();
-    until(|| app.save_attachments(save.clone()), Result::is_ok).await;
+    until(|| app.save_attachments(save.clone()), Result::is_ok).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_link_opens_only_when_it_leads_to_the_web_or_to_a_person() {
+    let (folder, machine) = (tempdir().unwrap(), Machine::new());
+    let app = machine.start(folder.path()).await;
+    let open = async |address: &str| app.open_link(OpenLink { address: address.into() }).await;
+    for address in ["https://example.com/a?b=c", "mailto:anna@example.com?attach=/etc/passwd"] {
+        open(address).await.unwrap();
+    }
+    assert_eq!(*machine.opened.lock().unwrap(), ["https://example.com/a?b=c", "mailto:anna@example.com"]);
+    for address in
+        ["file:///etc/passwd", "javascript:x()", "--version", "smb://server/x", "ms-msdt:/id", "example.com", ""]
+    {
+        assert_eq!(open(address).await.unwrap_err().code, ErrorCode::Invalid, "{address}");
+    }
+    assert_eq!(machine.opened.lock().unwrap().len(), 2);
 }

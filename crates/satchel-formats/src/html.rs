@@ -58,6 +58,11 @@ pub fn clean(html: &str, inline: &dyn Fn(&str) -> Option<String>, pictures: Pict
     safe
 }
 
+/// The address when it may be opened: a page of the web, or a new message with harmless fields.
+pub fn safe_link(address: &str) -> Option<String> {
+    link::filter(address)
+}
+
 fn read_once(html: &str, pictures: Pictures) -> Safe {
     let caged = cage::let_through(html);
     let mut builder = ammonia::Builder::empty();

@@ -235,6 +235,9 @@ export const en = {
   "mail.saving": "Saving…",
   "mail.saved_one": "Saved as {path}",
   "mail.saved": { one: "{count} file was saved in {folder}: {names}", other: "{count} files were saved in {folder}: {names}" },
+  "mail.links": { one: "{count} link", other: "{count} links" },
+  "mail.links_of": "Links in this message",
+  "mail.link_picture": "(a picture)",
   "mail.to": "To: {people}",
   "mail.cc": "Cc: {people}",
 
@@ -247,6 +250,15 @@ export const en = {
   "tracking.goes_by_itself": "It goes to CRM by itself.",
   "tracking.change": "Change",
   "tracking.outbox": "Outbox",
+
+  "link.title": "Open a page of {host}?",
+  "link.title_mail": "Write to {person}?",
+  "link.open": "Open in the browser",
+  "link.open_mail": "Open the mail program",
+  "link.note": "The page opens outside of Satchel. Whoever sent the link may learn that you opened it.",
+  "link.note_mail": "A new message opens in this system's mail program.",
+  "link.masked": "This link is not what it says.",
+  "link.masked_how": "Its words are “{words}”, but it leads to {host}.",
 
   "crm.pane": "People in CRM",
   "crm.loading": "Looking these people up…",

@@ -1,6 +1,6 @@
 // Written by `cargo xtask contract` from satchel-app; do not edit.
 
-import type { AddMailbox, AddPerson, Added, AddedMailbox, AskCorrespondents, AskStart, AskSyncStatus, CancelAddMailbox, CancelSignIn, Connect, Correspondents, DeleteRecord, DiscardEntry, Done, FindRecords, FoundRecords, KeepMine, ListFolders, ListMessages, ListOutbox, ListRecords, ListTables, Mailboxes, MarkRead, MessageBlock, MessagePage, NewRecord, Outbox, ReadMessage, ReadRecord, RecordBlock, RecordPage, RemoveMailbox, RetryEntry, SaveAttachments, SaveRecord, Saved, SavedFiles, SetFileAside, SignInAgain, Start, SyncNow, SyncStatus, Tables, TakeTheirs, Track, TryDemo, Untrack, UsePassphrase, WorkOffline } from "./types.gen";
+import type { AddMailbox, AddPerson, Added, AddedMailbox, AskCorrespondents, AskStart, AskSyncStatus, CancelAddMailbox, CancelSignIn, Connect, Correspondents, DeleteRecord, DiscardEntry, Done, FindRecords, FoundRecords, KeepMine, ListFolders, ListMessages, ListOutbox, ListRecords, ListTables, Mailboxes, MarkRead, MessageBlock, MessagePage, NewRecord, OpenLink, Outbox, ReadMessage, ReadRecord, RecordBlock, RecordPage, RemoveMailbox, RetryEntry, SaveAttachments, SaveRecord, Saved, SavedFiles, SetFileAside, SignInAgain, Start, SyncNow, SyncStatus, Tables, TakeTheirs, Track, TryDemo, Untrack, UsePassphrase, WorkOffline } from "./types.gen";
 
 export interface Contract {
   start: { request: AskStart; reply: Start };
@@ -29,6 +29,7 @@ export interface Contract {
   list_messages: { request: ListMessages; reply: MessageBlock };
   read_message: { request: ReadMessage; reply: MessagePage };
   save_attachments: { request: SaveAttachments; reply: SavedFiles };
+  open_link: { request: OpenLink; reply: Done };
   mark_read: { request: MarkRead; reply: Done };
   correspondents: { request: AskCorrespondents; reply: Correspondents };
   add_person: { request: AddPerson; reply: Added };

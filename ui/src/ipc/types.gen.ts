@@ -58,6 +58,7 @@ blockedPictures: number, attachments: Array<AttachmentHead>,
 remarks: Array<string>, tracking: Tracking, };
 export type MessageRow = { key: string, correspondent: string, subject: string, preview: string, at: number, isRead: boolean, hasAttachments: boolean, tracking: Tracking, };
 export type NewRecord = { table: string, parent: RecordRef | null, };
+export type OpenLink = { address: string, };
 export type OpenRecord = { table: string, id: string, name: string, detail: string, value: Cell, };
 export type Outbox = { entries: Array<OutboxEntry>, };
 export type OutboxDeed = "create" | "update" | "delete" | "track";

@@ -13,6 +13,8 @@ wire! {
     pub struct ReadMessage { mailbox: String, key: String, pictures: bool }
     /// `number` counts the listed attachments from 0; none saves all of them.
     pub struct SaveAttachments { mailbox: String, key: String, number: Option<u32> }
+    /// `address` as the message has it: http, https or mailto.
+    pub struct OpenLink { address: String }
     pub struct MarkRead { mailbox: String, key: String, is_read: bool }
     pub struct AskCorrespondents { mailbox: String, key: String }
     /// Tracks the message, or changes what its tracked email is regarding.

@@ -35,6 +35,8 @@ pub(crate) struct Machine {
     pub(crate) clock: TestClock,
     /// While set, the browser stays open for ever.
     pub(crate) browser_hangs: Arc<AtomicBool>,
+    /// What was given to the browser.
+    pub(crate) opened: Arc<Mutex<Vec<String>>>,
     /// What the next sign-in fails with.
     pub(crate) sign_in_fails: Arc<Mutex<Option<ServiceError>>>,
 }
@@ -57,6 +59,7 @@ impl Machine {
             elsewhere: ModelMailbox::sample(),
             clock: TestClock::default(),
             browser_hangs: Arc::default(),
+            opened: Arc::default(),
             sign_in_fails: Arc::default(),
         }
     }
@@ -120,6 +123,11 @@ impl Services for Machine {
                 _ => Ok(()),
             }
         })
+    }
+
+    fn open_address(&self, address: &str) -> Result<(), String> {
+        self.opened.lock().unwrap().push(address.to_owned());
+        Ok(())
     }
 
     fn keyring(&self) -> &dyn SecretStore {

@@ -12,6 +12,7 @@ import type { Mail } from "./deeds";
 import { Face } from "./Face";
 import { Files } from "./Files";
 import { Frame } from "./Frame";
+import { Links } from "./Links";
 import styles from "./ReadingPane.module.css";
 import { useSettled } from "./settled";
 import { TrackedBar } from "./TrackedBar";
@@ -77,6 +78,7 @@ function Page({ page, mailbox, mail, onOpenRecord, onOutbox }: Props & { page: M
         </div>
       )}
       {page.attachments.length > 0 && <Files files={page.attachments} mailbox={mailbox} messageKey={page.key} />}
+      {page.body !== null && <Links html={page.body} />}
       {page.body === null ? (
         <Blank title={t("mail.body_coming")} hint={t("mail.body_coming_hint")} />
       ) : hasPictures ? (

@@ -190,6 +190,34 @@ describe("an opened message", () => {
     expect(item().queryByText("There is no room left in /d.")).toBeNull();
   });
 
+  it("opens a link after saying where it leads, by keyboard alone", async () => {
+    const { backend, user } = await openMessage("Tender 88-B: clarifications");
+    (await button("1 link")).focus();
+    await user.keyboard("{Enter}");
+    (await button("the tender portoflorne.example")).focus();
+    await user.keyboard("{Enter}");
+    within(await dialog()).getByText("https://portoflorne.example/tenders/88-B");
+    await expectAccessible();
+    expect(requests(backend, "open_link")).toEqual([]);
+    await user.click(await button("Open in the browser"));
+    await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
+    expect(requests(backend, "open_link")).toEqual([{ address: "https://portoflorne.example/tenders/88-B" }]);
+  });
+
+  it("warns of a link whose words are another address, and says why nothing opened", async () => {
+    const { user } = await openMessage("Tender 88-B: clarifications", {}, (made) => {
+      const read = made.answer("read_message");
+      made.on("read_message", async (request) => ({ ...(await read(request)), body: '<a href="https://evil.example/">portoflorne.example</a>' }));
+      made.on("open_link", () => Promise.reject(new AskError("refused", "The browser does not start.")));
+    });
+    await user.click(await button("1 link"));
+    await user.click(await button(/^portoflorne.example/));
+    within(await dialog()).getByText(/Its words are “portoflorne.example”, but it leads to evil.example/);
+    await waitFor(() => expect(document.activeElement?.textContent).toBe("Cancel"));
+    await user.click(await button("Open in the browser"));
+    await within(await dialog()).findByText("The browser does not start.");
+  });
+
   it("asks for pictures from the internet only when told, for this once", async () => {
     const { backend, user } = await openMessage("What the new emission rules mean");
     expect(frame()?.srcdoc).not.toContain("harbour.jpg");

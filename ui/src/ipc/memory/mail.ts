@@ -6,7 +6,7 @@ import { plain, type SampleTable } from "./sample";
 
 type MailCommand = Extract<
   Command,
-  | "list_folders" | "list_messages" | "read_message" | "save_attachments" | "mark_read" | "correspondents" | "track" | "untrack"
+  | "list_folders" | "list_messages" | "read_message" | "save_attachments" | "open_link" | "mark_read" | "correspondents" | "track" | "untrack"
   | "add_person" | "add_mailbox" | "cancel_add_mailbox" | "remove_mailbox" | "find_records"
 >;
 
@@ -73,6 +73,7 @@ export function post(tables: readonly SampleTable[], setting: MailSetting, now: 
       const names = find(key).attachments.map(({ name }) => name);
       return { folder: DOWNLOADS, paths: (number === null ? names : names.slice(number, number + 1)).map((name) => `${DOWNLOADS}/${name}`) };
     },
+    open_link: () => ({}),
     mark_read: ({ key, isRead }) => {
       find(key).isRead = isRead;
       tell("mail");
