@@ -21,7 +21,7 @@ export function Links({ html }: { html: string }) {
         <Icon name="link" />
         {t("mail.links", { count: links.length })}
         <span className={styles.turn} data-open={isOpen}>
-          <Icon name="down" />
+          <Icon name="down" isSmall />
         </span>
       </button>
       {isOpen && (
