@@ -7,7 +7,7 @@ use satchel_app::{
     App, Options,
     requests::{CommandError, Topic},
 };
-use tauri::{AppHandle, Emitter as _};
+use tauri::{AppHandle, Emitter as _, Manager as _};
 use tokio::sync::OnceCell;
 
 use crate::{
@@ -35,10 +35,14 @@ impl Face {
             None => Vec::new(),
         };
         let services = Arc::new(Adapters::new(&profile, authority, settings.browser, settings.picture_hosts)?);
+        // Not every desktop says where downloads go; then they go where they go on most.
+        let places = window.path();
+        let downloads = places.download_dir().or_else(|_| places.home_dir().map(|home| home.join("Downloads"))).ok();
         let options = Options {
             folder: profile,
             demo: settings.demo,
             start_with_demo: settings.start_with_demo,
+            downloads,
             page_size: PAGE_SIZE,
         };
         Ok(Self { window, options, services, app: OnceCell::new() })

@@ -152,6 +152,11 @@ impl Services for Adapters {
         })
     }
 
+    fn open_address(&self, address: &str) -> Result<(), String> {
+        let url: Url = address.parse().map_err(|_| "This link is damaged. Nothing was opened.".to_owned())?;
+        self.browser.open(&url).map_err(|error| error.to_string())
+    }
+
     fn keyring(&self) -> &dyn SecretStore {
         &self.keyring
     }

@@ -9,6 +9,7 @@ mod many;
 mod own_mailbox;
 mod reading;
 mod secrets;
+mod taking;
 mod tracking;
 mod words;
 mod wrong_server;

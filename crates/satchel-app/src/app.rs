@@ -26,6 +26,8 @@ pub struct Options {
     pub demo: Option<Connection>,
     /// Whether a profile that nobody has signed in to signs in to the demo by itself.
     pub start_with_demo: bool,
+    /// Where what the user saves goes; made when it is not there. None for a user without a home.
+    pub downloads: Option<PathBuf>,
     /// Rows a page of a pull.
     pub page_size: u32,
 }

@@ -35,6 +35,8 @@ macro_rules! contract {
             read_message(ReadMessage) -> MessagePage;
             show_pictures(ShowPictures) -> ShownPictures;
             cancel_pictures(CancelPictures) -> Done;
+            save_attachments(SaveAttachments) -> SavedFiles;
+            open_link(OpenLink) -> Done;
             mark_read(MarkRead) -> Done;
             correspondents(AskCorrespondents) -> Correspondents;
             add_person(AddPerson) -> Added;

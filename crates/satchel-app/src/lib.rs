@@ -3,6 +3,7 @@
 mod app;
 mod cells;
 mod contract;
+mod downloads;
 mod finding;
 mod ids;
 mod mail;

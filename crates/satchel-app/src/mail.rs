@@ -2,6 +2,8 @@
 
 mod boxes;
 mod correspondents;
+mod files;
+mod links;
 mod mailboxes;
 mod people;
 mod pictures;

@@ -1,10 +1,10 @@
 //! The outbox as the user sees it, and the user's word on what is held.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use jiff::Timestamp;
 use satchel_domain::{
-    Column, EntryId, Record, TableName, Value,
+    Column, EntryId, Record, RecordId, TableName, Value,
     edit::{Change, Deed, Edit, Hold, State},
     ids::Uuid,
     schema::{Organisation, Table},
@@ -17,7 +17,12 @@ use satchel_store::{
 };
 use satchel_sync::Event;
 
-use crate::{app::App, cells::cell, requests::*};
+use crate::{
+    app::App,
+    cells::cell,
+    records::{CURRENCY_COLUMN, code, currencies, currency},
+    requests::*,
+};
 
 impl App {
     /// Everything that CRM does not have yet, the oldest first.
@@ -26,8 +31,9 @@ impl App {
             .on_disk(self.database()?, |database| {
                 database.read(|reader| {
                     let Some(organisation) = schema::load(reader)? else { return Ok(Vec::new()) };
-                    let entries = outbox::list(reader)?;
-                    entries.iter().map(|entry| listed(reader, &organisation, entry)).collect::<Stored<Vec<_>>>()
+                    let (entries, currencies) = (outbox::list(reader)?, currencies(reader)?);
+                    let listed = |entry| listed(reader, &organisation, &currencies, entry);
+                    entries.iter().map(listed).collect::<Stored<Vec<_>>>()
                 })
             })
             .await?;
@@ -161,13 +167,23 @@ pub(crate) fn sentence(hold: &Hold) -> String {
     }
 }
 
-fn listed(reader: &Reader<'_>, organisation: &Organisation, entry: &Entry) -> Stored<OutboxEntry> {
+fn listed(
+    reader: &Reader<'_>,
+    organisation: &Organisation,
+    currencies: &BTreeMap<RecordId, String>,
+    entry: &Entry,
+) -> Stored<OutboxEntry> {
     let table = organisation.table(&entry.edit.table);
+    let shown = match table {
+        Some(table) => records::one(reader, table, entry.edit.record)?.map(|shown| shown.record),
+        None => None,
+    };
+    let codes = Codes::of(entry, shown.as_ref(), currencies);
     let changed = |change: &Change| ChangedColumn {
         column: change.column.as_str().to_owned(),
         label: label(table, &change.column),
-        before: shown_cell(table, &change.column, &change.before),
-        after: shown_cell(table, &change.column, &change.after),
+        before: shown_cell(table, &change.column, &change.before, codes.before),
+        after: shown_cell(table, &change.column, &change.after, codes.after),
     };
     let allowed = allowed(entry);
     Ok(OutboxEntry {
@@ -184,7 +200,7 @@ fn listed(reader: &Reader<'_>, organisation: &Organisation, entry: &Entry) -> St
         name: entry.record_name.clone(),
         changes: entry.edit.changes.iter().map(changed).collect(),
         since: entry.made_at.as_millisecond() as f64,
-        state: standing(reader, table, entry)?,
+        state: standing(reader, table, entry, codes)?,
         may_keep_mine: allowed.contains(&Decision::KeepMine),
         may_take_theirs: allowed.contains(&Decision::TakeTheirs),
         may_retry: allowed.contains(&Decision::Retry),
@@ -192,25 +208,51 @@ fn listed(reader: &Reader<'_>, organisation: &Organisation, entry: &Entry) -> St
     })
 }
 
-fn standing(reader: &Reader<'_>, table: Option<&Table>, entry: &Entry) -> Stored<OutboxState> {
+/// The ISO codes of an entry's amounts: an edit may have changed the currency with the amount, and so may somebody else.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Codes<'a> {
+    before: Option<&'a str>,
+    after: Option<&'a str>,
+    theirs: Option<&'a str>,
+}
+
+impl<'a> Codes<'a> {
+    fn of(entry: &Entry, shown: Option<&Record>, currencies: &'a BTreeMap<RecordId, String>) -> Self {
+        let kept = shown.and_then(|record| currency(record, currencies));
+        let changed = entry.edit.changes.iter().find(|change| change.column.as_str() == CURRENCY_COLUMN);
+        let theirs = match &entry.state {
+            State::Held(Hold::Conflict { theirs, .. }) => currency(theirs, currencies),
+            State::Ready { .. } | State::InFlight | State::Held(_) => None,
+        };
+        let before = changed.map_or(kept, |change| code(&change.before, currencies));
+        Self {
+            before,
+            after: changed.map_or(kept, |change| code(&change.after, currencies)),
+            // A copy that came without its currency has the one it had before.
+            theirs: theirs.or(before),
+        }
+    }
+}
+
+fn standing(reader: &Reader<'_>, table: Option<&Table>, entry: &Entry, codes: Codes<'_>) -> Stored<OutboxState> {
     Ok(match &entry.state {
         State::InFlight => OutboxState::Sending,
         State::Ready { .. } => match outbox::waits_for(reader, entry)? {
             Some(first) => OutboxState::WaitsFor { name: first.record_name },
             None => OutboxState::Waiting,
         },
-        State::Held(hold) => OutboxState::Held { message: sentence(hold), clashes: clashes(table, entry, hold) },
+        State::Held(hold) => OutboxState::Held { message: sentence(hold), clashes: clashes(table, entry, hold, codes) },
     })
 }
 
-fn clashes(table: Option<&Table>, entry: &Entry, hold: &Hold) -> Vec<Clash> {
+fn clashes(table: Option<&Table>, entry: &Entry, hold: &Hold, codes: Codes<'_>) -> Vec<Clash> {
     let Hold::Conflict { theirs, clashes } = hold else { return Vec::new() };
     let clash = |change: &Change| Clash {
         column: change.column.as_str().to_owned(),
         label: label(table, &change.column),
-        base: shown_cell(table, &change.column, &change.before),
-        mine: shown_cell(table, &change.column, &change.after),
-        theirs: shown_cell(table, &change.column, theirs.value(&change.column)),
+        base: shown_cell(table, &change.column, &change.before, codes.before),
+        mine: shown_cell(table, &change.column, &change.after, codes.after),
+        theirs: shown_cell(table, &change.column, theirs.value(&change.column), codes.theirs),
     };
     entry.edit.changes.iter().filter(|change| clashes.contains(&change.column)).map(clash).collect()
 }
@@ -220,8 +262,8 @@ fn label(table: Option<&Table>, column: &Column) -> String {
     shape.map_or_else(|| column.as_str().to_owned(), |shape| shape.label.clone())
 }
 
-fn shown_cell(table: Option<&Table>, column: &Column, value: &Value) -> Cell {
-    table.and_then(|table| table.column(column)).map_or(Cell::Empty, |shape| cell(shape, value, None))
+fn shown_cell(table: Option<&Table>, column: &Column, value: &Value, code: Option<&str>) -> Cell {
+    table.and_then(|table| table.column(column)).map_or(Cell::Empty, |shape| cell(shape, value, code))
 }
 
 fn known(reader: &Reader<'_>, name: &TableName) -> Stored<Table> {
@@ -231,7 +273,7 @@ fn known(reader: &Reader<'_>, name: &TableName) -> Stored<Table> {
 
 #[cfg(test)]
 mod tests {
-    use satchel_domain::{RecordId, Version};
+    use satchel_domain::{Version, value::Lookup};
 
     use super::*;
 
@@ -254,5 +296,42 @@ mod tests {
         assert_eq!(latest(Some(record("1")), &theirs, &edit), theirs);
         assert_eq!(latest(None, &theirs, &edit), theirs);
         assert_eq!(latest(Some(record("3")), &theirs, &edit), record("3"));
+    }
+
+    #[test]
+    fn an_amount_has_the_currency_of_its_own_side() {
+        let (euro, krone) = (RecordId(Uuid::from_u128(1)), RecordId(Uuid::from_u128(2)));
+        let currencies = BTreeMap::from([(euro, "EUR".to_owned()), (krone, "NOK".to_owned())]);
+        let is_in = |id| Value::Lookup(Lookup { table: TableName::new("transactioncurrency"), id, name: None });
+        let column = Column::new(CURRENCY_COLUMN);
+        let mut shown = record("1");
+        shown.values.insert(column.clone(), is_in(euro));
+        let mut theirs = record("2");
+        let edit = Edit {
+            entry: EntryId(Uuid::nil()),
+            table: TableName::new("opportunity"),
+            record: RecordId(Uuid::nil()),
+            deed: Deed::Update,
+            changes: Vec::new(),
+            base: None,
+        };
+        let mut entry = Entry {
+            edit,
+            state: State::Held(Hold::Conflict { theirs: theirs.clone(), clashes: Vec::new() }),
+            record_name: String::new(),
+            made_at: Timestamp::UNIX_EPOCH,
+            attempts: 0,
+        };
+        let all = |entry: &Entry| {
+            let codes = Codes::of(entry, Some(&shown), &currencies);
+            [codes.before, codes.after, codes.theirs].map(Option::unwrap_or_default)
+        };
+        assert_eq!(all(&entry), ["EUR", "EUR", "EUR"]);
+        theirs.values.insert(column.clone(), is_in(krone));
+        entry.state = State::Held(Hold::Conflict { theirs, clashes: Vec::new() });
+        assert_eq!(all(&entry), ["EUR", "EUR", "NOK"]);
+        entry.edit.changes.push(Change { column, before: is_in(krone), after: is_in(euro) });
+        assert_eq!(all(&entry), ["NOK", "EUR", "NOK"]);
+        assert_eq!(Codes::of(&entry, None, &BTreeMap::new()), Codes { before: None, after: None, theirs: None });
     }
 }

@@ -24,7 +24,7 @@ use crate::{
 
 /// The page asks for what it shows; a block is never longer.
 const LONGEST_BLOCK: u32 = 500;
-const CURRENCY_COLUMN: &str = "transactioncurrencyid";
+pub(crate) const CURRENCY_COLUMN: &str = "transactioncurrencyid";
 /// What a record page shows and no save carries: states change by actions of their own.
 const BY_ACTIONS: [&str; 2] = ["statecode", "statuscode"];
 
@@ -246,7 +246,12 @@ pub(crate) fn currencies(reader: &Reader<'_>) -> Stored<BTreeMap<RecordId, Strin
 }
 
 pub(crate) fn currency<'a>(record: &Record, currencies: &'a BTreeMap<RecordId, String>) -> Option<&'a str> {
-    match record.value(&Column::new(CURRENCY_COLUMN)) {
+    code(record.value(&Column::new(CURRENCY_COLUMN)), currencies)
+}
+
+/// The ISO code of what a currency column holds.
+pub(crate) fn code<'a>(value: &Value, currencies: &'a BTreeMap<RecordId, String>) -> Option<&'a str> {
+    match value {
         Value::Lookup(lookup) => currencies.get(&lookup.id).map(String::as_str),
         _ => None,
     }

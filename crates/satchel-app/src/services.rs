@@ -100,6 +100,10 @@ pub trait Services: Send + Sync + fmt::Debug {
     /// asked for. The other computer learns nothing of who asks: no cookie, no referrer, no token. Dropping the future ends it.
     fn far_picture<'a>(&'a self, address: &'a str, longest: usize) -> Later<'a, Option<FarPicture>>;
 
+    /// Opens an address of the web or of a person with the program that this system, or the settings, have for it, and
+    /// does not wait for it. Says why when it does not start.
+    fn open_address(&self, address: &str) -> Result<(), String>;
+
     fn keyring(&self) -> &dyn SecretStore;
 
     /// A fresh database key: 64 hex digits.

@@ -52,6 +52,14 @@ async fn at_work() -> (TempDir, Machine, Arc<App>) {
     (folder, machine, app)
 }
 
+/// A message with two files of one name, one of them called as nobody should call a file.
+const WITH_FILES: &str = "From: Mia <mia@halvorsen.example>\r\nTo: clara.whitmore@brightwater.example\r\n\
+    Subject: Two files\r\nMessage-ID: <two@halvorsen.example>\r\nDate: Fri, 20 Nov 2026 11:31:00 +0100\r\n\
+    Content-Type: multipart/mixed; boundary=x\r\n\r\n--x\r\nContent-Type: text/html\r\n\r\n<p>See below</p><img src=\"cid:logo\">\r\n\
+    --x\r\nContent-Type: image/png\r\nContent-ID: <logo>\r\n\r\npicture\r\n\
+    --x\r\nContent-Disposition: attachment; filename=\"offer.txt\"\r\n\r\nfirst\r\n\
+    --x\r\nContent-Disposition: attachment; filename=\"../../offer.txt\"\r\n\r\nsecond\r\n--x--\r\n";
+
 async fn mailboxes(app: &Arc<App>) -> Vec<MailboxHead> {
     app.list_folders(ListFolders {}).await.unwrap().mailboxes
 }
@@ -258,4 +266,70 @@ async fn a_mailbox_of_ones_own_is_tried_kept_over_a_restart_and_removed() {
     assert!(head.is_removable && head.address == "clara@post.example");
     app.remove_mailbox(RemoveMailbox { mailbox: head.mailbox }).await.unwrap();
     assert!(mailboxes(&app).await.is_empty());
+}
+
+#[tokio::test]
+async fn the_files_of_a_message_are_saved_offline_each_under_a_name_of_its_own() {
+    let (folder, machine, app) = at_work().await;
+    let place = inbox(&app).await;
+    let mailbox = machine.mailbox.unwrap();
+    mailbox.deliver(&mailbox.folder(Purpose::Inbox), WITH_FILES);
+    app.sync_now(SyncNow {}).await.unwrap();
+    let with_files = |rows: &Vec<MessageRow>| rows.iter().any(|row| row.subject == "Two files");
+    let listed = until(|| rows(&app, &place, MessageFilter::All), with_files).await;
+    let key = listed.iter().find(|row| row.subject == "Two files").unwrap().key.clone();
+    let read = || async { app.read_message(ReadMessage { mailbox: place.0.clone(), key: key.clone() }).await.unwrap() };
+    let page = until(read, |page| page.body.is_some()).await;
+    let names: Vec<_> = page.attachments.iter().map(|file| file.name.as_str()).collect();
+    assert_eq!(names, ["offer.txt", "offer.txt"]);
+
+    app.work_offline(WorkOffline { on: true }).await.unwrap();
+    let save = |number| SaveAttachments { mailbox: place.0.clone(), key: key.clone(), number };
+    let downloads = folder.path().join("Downloads");
+    let one = app.save_attachments(save(Some(1))).await.unwrap();
+    assert_eq!(one.paths, [downloads.join("offer.txt").to_string_lossy()]);
+    assert_eq!(std::fs::read(&one.paths[0]).unwrap(), b"second");
+    let all = app.save_attachments(save(None)).await.unwrap();
+    let says: Vec<_> = all.paths.iter().map(|path| std::fs::read_to_string(path).unwrap()).collect();
+    assert_eq!(says, ["first", "second"]);
+    assert_eq!(std::fs::read_dir(&downloads).unwrap().count(), 3);
+    assert_eq!(app.save_attachments(save(Some(2))).await.unwrap_err().code, ErrorCode::Invalid);
+}
+
+#[tokio::test]
+async fn files_that_are_not_on_this_device_yet_are_asked_for_in_a_sentence() {
+    let (folder, machine, app) = at_work().await;
+    let place = inbox(&app).await;
+    let mailbox = machine.mailbox.unwrap();
+    let inbox = mailbox.folder(Purpose::Inbox);
+    // Its head is read, and its body stays away.
+    mailbox.hold_bodies();
+    mailbox.deliver(&inbox, WITH_FILES);
+    app.sync_now(SyncNow {}).await.unwrap();
+    let with_files = |rows: &Vec<MessageRow>| rows.iter().any(|row| row.subject == "Two files");
+    let listed = until(|| rows(&app, &place, MessageFilter::All), with_files).await;
+    let key = listed.iter().find(|row| row.subject == "Two files").unwrap().key.clone();
+    let save = SaveAttachments { mailbox: place.0.clone(), key, number: None };
+    let told = app.save_attachments(save.clone()).await.unwrap_err();
+    assert!(told.code == ErrorCode::NotFound && told.message.contains("not on this laptop yet"), "{told}");
+    assert!(!folder.path().join("Downloads").exists());
+    mailbox.let_bodies_go();
+    until(|| app.save_attachments(save.clone()), Result::is_ok).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_link_opens_only_when_it_leads_to_the_web_or_to_a_person() {
+    let (folder, machine) = (tempdir().unwrap(), Machine::new());
+    let app = machine.start(folder.path()).await;
+    let open = async |address: &str| app.open_link(OpenLink { address: address.into() }).await;
+    for address in ["https://example.com/a?b=c", "mailto:anna@example.com?attach=/etc/passwd"] {
+        open(address).await.unwrap();
+    }
+    assert_eq!(*machine.opened.lock().unwrap(), ["https://example.com/a?b=c", "mailto:anna@example.com"]);
+    for address in
+        ["file:///etc/passwd", "javascript:x()", "--version", "smb://server/x", "ms-msdt:/id", "example.com", ""]
+    {
+        assert_eq!(open(address).await.unwrap_err().code, ErrorCode::Invalid, "{address}");
+    }
+    assert_eq!(machine.opened.lock().unwrap().len(), 2);
 }

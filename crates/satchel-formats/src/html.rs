@@ -52,6 +52,11 @@ pub fn clean(html: &str, inline: &Sources<'_>, pictures: Pictures) -> Safe {
     }
 }
 
+/// The address when it may be opened: a page of the web, or a new message with harmless fields.
+pub fn safe_link(address: &str) -> Option<String> {
+    link::filter(address)
+}
+
 /// The same with pictures that were fetched from other computers: `fetched` gives the `data:` URI for an address of
 /// [`remote_pictures`]. Those it does not have are left out, marked and counted.
 pub fn clean_with_fetched(html: &str, inline: &Sources<'_>, fetched: &Sources<'_>) -> Safe {

@@ -1,6 +1,6 @@
 // Written by `cargo xtask contract` from satchel-app; do not edit.
 
-import type { AddMailbox, AddPerson, Added, AddedMailbox, AskCorrespondents, AskStart, AskSyncStatus, CancelAddMailbox, CancelPictures, CancelSignIn, Connect, Correspondents, DeleteRecord, DiscardEntry, Done, FindRecords, FoundRecords, KeepMine, ListFolders, ListMessages, ListOutbox, ListRecords, ListTables, Mailboxes, MarkRead, MessageBlock, MessagePage, NewRecord, Outbox, ReadMessage, ReadRecord, RecordBlock, RecordPage, RemoveMailbox, RetryEntry, SaveRecord, Saved, SetFileAside, ShowPictures, ShownPictures, SignInAgain, Start, SyncNow, SyncStatus, Tables, TakeTheirs, Track, TryDemo, Untrack, UsePassphrase, WorkOffline } from "./types.gen";
+import type { AddMailbox, AddPerson, Added, AddedMailbox, AskCorrespondents, AskStart, AskSyncStatus, CancelAddMailbox, CancelPictures, CancelSignIn, Connect, Correspondents, DeleteRecord, DiscardEntry, Done, FindRecords, FoundRecords, KeepMine, ListFolders, ListMessages, ListOutbox, ListRecords, ListTables, Mailboxes, MarkRead, MessageBlock, MessagePage, NewRecord, OpenLink, Outbox, ReadMessage, ReadRecord, RecordBlock, RecordPage, RemoveMailbox, RetryEntry, SaveAttachments, SaveRecord, Saved, SavedFiles, SetFileAside, ShowPictures, ShownPictures, SignInAgain, Start, SyncNow, SyncStatus, Tables, TakeTheirs, Track, TryDemo, Untrack, UsePassphrase, WorkOffline } from "./types.gen";
 
 export interface Contract {
   start: { request: AskStart; reply: Start };
@@ -30,6 +30,8 @@ export interface Contract {
   read_message: { request: ReadMessage; reply: MessagePage };
   show_pictures: { request: ShowPictures; reply: ShownPictures };
   cancel_pictures: { request: CancelPictures; reply: Done };
+  save_attachments: { request: SaveAttachments; reply: SavedFiles };
+  open_link: { request: OpenLink; reply: Done };
   mark_read: { request: MarkRead; reply: Done };
   correspondents: { request: AskCorrespondents; reply: Correspondents };
   add_person: { request: AddPerson; reply: Added };

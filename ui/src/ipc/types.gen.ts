@@ -59,6 +59,7 @@ blockedPictures: number, attachments: Array<AttachmentHead>,
 remarks: Array<string>, tracking: Tracking, };
 export type MessageRow = { key: string, correspondent: string, subject: string, preview: string, at: number, isRead: boolean, hasAttachments: boolean, tracking: Tracking, };
 export type NewRecord = { table: string, parent: RecordRef | null, };
+export type OpenLink = { address: string, };
 export type OpenRecord = { table: string, id: string, name: string, detail: string, value: Cell, };
 export type Outbox = { entries: Array<OutboxEntry>, };
 export type OutboxDeed = "create" | "update" | "delete" | "track";
@@ -77,8 +78,10 @@ export type RecordRow = { id: string, name: string, cells: Array<Cell>, standing
 export type RegardingHead = { table: string, id: string, name: string, };
 export type RemoveMailbox = { mailbox: string, };
 export type RetryEntry = { entry: string, };
+export type SaveAttachments = { mailbox: string, key: string, number: number | null, };
 export type SaveRecord = { table: string, id: string | null, values: Array<Typed>, };
 export type Saved = { id: string | null, problems: Array<FieldProblem>, };
+export type SavedFiles = { folder: string, paths: Array<string>, };
 export type SetFileAside = Record<symbol, never>;
 export type ShowPictures = { mailbox: string, key: string, };
 export type ShownPictures = { body: string, missing: number, };

@@ -30,13 +30,15 @@ export function InfoBar({ tone, lead, children, actions, isAlert = false }: Prop
 
 interface ActionProps {
   text: string;
+  /** The whole of it, where the text alone does not tell it from its neighbours. */
+  label?: string;
   onClick: () => void;
 }
 
 /** One of an info bar's deeds. */
-export function Action({ text, onClick }: ActionProps) {
+export function Action({ text, label, onClick }: ActionProps) {
   return (
-    <button type="button" className={styles.action} onClick={onClick}>
+    <button type="button" className={styles.action} aria-label={label} title={label} onClick={onClick}>
       {text}
     </button>
   );

@@ -10,6 +10,7 @@ export const ICONS = {
   back: "M15 9H3 M8 4L3 9l5 5",
   next: "M9 3v12 M4 10l5 5 5-5",
   previous: "M9 15V3 M4 8l5-5 5 5",
+  down: "M4 7l5 5 5-5",
   filter: "M2 4h14l-5.5 6v5l-3-1.5V10z",
   key: "M6 14a3.5 3.5 0 1 0 0-7 3.5 3.5 0 0 0 0 7z M8.5 8L15 2 M12 5l2.5 2.5",
   mail: "M2 4h14v10H2z M2 5l7 5 7-5",

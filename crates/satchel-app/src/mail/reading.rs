@@ -11,7 +11,7 @@ use satchel_formats::{
 use satchel_store::{Durability, Reader, Result as Stored, folders, mailboxes, messages, raws};
 use satchel_sync::mail::Event;
 
-use super::{correspondent, item_key, mailbox_id, no_such_message, tracking};
+use super::{correspondent, files::files, item_key, mailbox_id, no_such_message, tracking};
 use crate::{app::App, requests::*};
 
 /// The page asks for what it shows; a block is never longer.
@@ -209,15 +209,13 @@ pub(super) fn data_uri(media_type: &str, bytes: &[u8]) -> String {
     format!("data:{media_type};base64,{}", STANDARD.encode(bytes))
 }
 
-/// What is offered as a file: not the pictures that stand in the body.
 fn listed_attachments(message: &Message) -> Vec<AttachmentHead> {
-    let is_file = |attachment: &&Attachment| !attachment.is_inline;
     let head = |attachment: &Attachment| AttachmentHead {
         name: attachment.name.clone(),
         media_type: attachment.media_type.clone(),
         size: attachment.bytes.len() as f64,
     };
-    message.attachments.iter().filter(is_file).map(head).collect()
+    files(message).map(head).collect()
 }
 
 impl From<Purpose> for FolderPurpose {

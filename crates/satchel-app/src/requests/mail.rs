@@ -13,6 +13,10 @@ wire! {
     /// The body once more, with its pictures from the internet.
     pub struct ShowPictures { mailbox: String, key: String }
     pub struct CancelPictures {}
+    /// `number` counts the listed attachments from 0; none saves all of them.
+    pub struct SaveAttachments { mailbox: String, key: String, number: Option<u32> }
+    /// `address` as the message has it: http, https or mailto.
+    pub struct OpenLink { address: String }
     pub struct MarkRead { mailbox: String, key: String, is_read: bool }
     pub struct AskCorrespondents { mailbox: String, key: String }
     /// Tracks the message, or changes what its tracked email is regarding.
@@ -72,6 +76,8 @@ wire! {
     /// `body` has the pictures in it. `missing` counts those that could not be had.
     pub struct ShownPictures { body: String, missing: u32 }
     pub struct AttachmentHead { name: String, media_type: String, size: f64 }
+    /// The path of each file, as it was saved.
+    pub struct SavedFiles { folder: String, paths: Vec<String> }
     pub struct Correspondents { people: Vec<Person> }
     /// `records` are those that carry the address; none makes the person unknown. The first is the one that counts.
     pub struct Person { role: PersonRole, name: Option<String>, address: String, records: Vec<PersonRecord> }

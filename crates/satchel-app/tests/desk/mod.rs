@@ -35,6 +35,8 @@ pub(crate) struct Machine {
     pub(crate) clock: TestClock,
     /// While set, the browser stays open for ever.
     pub(crate) browser_hangs: Arc<AtomicBool>,
+    /// What was given to the browser.
+    pub(crate) opened: Arc<Mutex<Vec<String>>>,
     /// What the next sign-in fails with.
     pub(crate) sign_in_fails: Arc<Mutex<Option<ServiceError>>>,
     /// Addresses of pictures that were asked for, in their order.
@@ -59,6 +61,7 @@ impl Machine {
             elsewhere: ModelMailbox::sample(),
             clock: TestClock::default(),
             browser_hangs: Arc::default(),
+            opened: Arc::default(),
             sign_in_fails: Arc::default(),
             asked_pictures: Arc::default(),
         }
@@ -71,7 +74,13 @@ impl Machine {
     pub(crate) async fn try_start(&self, folder: &Path) -> Result<Arc<App>, CommandError> {
         let demo =
             Connection { organisation: "https://demo.test".into(), client_id: "id".into(), tenant: None, mail: None };
-        let options = Options { folder: folder.to_owned(), demo: Some(demo), start_with_demo: false, page_size: 50 };
+        let options = Options {
+            folder: folder.to_owned(),
+            demo: Some(demo),
+            start_with_demo: false,
+            downloads: Some(folder.join("Downloads")),
+            page_size: 50,
+        };
         let tell = Arc::new(|_: &[Topic]| {});
         App::start_on(options, Arc::new(self.clone()), Arc::new(self.clock.clone()), tell).await
     }
@@ -129,6 +138,11 @@ impl Services for Machine {
             let bytes = b"GIF89a".to_vec();
             address.ends_with(".gif").then(|| FarPicture { media_type: "image/gif".to_owned(), bytes })
         })
+    }
+
+    fn open_address(&self, address: &str) -> Result<(), String> {
+        self.opened.lock().unwrap().push(address.to_owned());
+        Ok(())
     }
 
     fn keyring(&self) -> &dyn SecretStore {

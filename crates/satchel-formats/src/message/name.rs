@@ -1,6 +1,6 @@
 //! Names of attachments: for showing, so nothing in them may lead to a path or hide what they are.
 
-/// Letters of a name; file systems stop at 255 bytes.
+/// Letters of a name. Whoever saves it bounds its bytes.
 const LONGEST: usize = 120;
 
 /// `said` without what could mislead; a name made of the kind and number when nothing is left.
@@ -12,7 +12,9 @@ pub(super) fn of_attachment(said: Option<&str>, media_type: &str, number: usize)
         .filter(|letter| !letter.is_control() && !turns_or_hides(*letter))
         .map(|letter| if matches!(letter, ':' | '*' | '?' | '"' | '<' | '>' | '|') { '_' } else { letter })
         .collect();
-    let clean = clean.trim_matches(|letter: char| letter == '.' || letter.is_whitespace());
+    // A long gap pushes the end that tells out of sight.
+    let clean = clean.split_whitespace().collect::<Vec<_>>().join(" ");
+    let clean = clean.trim_matches(['.', ' ']);
     let name = if clean.is_empty() { made_up(media_type, number) } else { shortened(clean) };
     let name = if is_device(&name) { format!("_{name}") } else { name };
     if is_message(media_type) && !name.to_ascii_lowercase().ends_with(".eml") { format!("{name}.eml") } else { name }
@@ -24,7 +26,7 @@ pub(super) fn is_message(media_type: &str) -> bool {
 
 /// `invoice\u{202e}fdp.exe` is shown as `invoiceexe.pdf`.
 fn turns_or_hides(letter: char) -> bool {
-    matches!(letter, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fffd}')
+    matches!(letter, '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fffd}')
 }
 
 /// The end stays: it says what a file is.
@@ -44,10 +46,10 @@ fn shortened(name: &str) -> String {
 /// Windows takes these for devices, with any ending.
 fn is_device(name: &str) -> bool {
     let stem = name.split('.').next().unwrap_or_default().trim().to_ascii_uppercase();
-    matches!(stem.as_str(), "CON" | "PRN" | "AUX" | "NUL")
-        || stem.len() == 4
-            && (stem.starts_with("COM") || stem.starts_with("LPT"))
-            && stem.ends_with(|last: char| last.is_ascii_digit())
+    // It takes the small digits for digits.
+    let is_digit = |last: char| last.is_ascii_digit() || matches!(last, '¹' | '²' | '³');
+    matches!(stem.as_str(), "CON" | "PRN" | "AUX" | "NUL" | "CONIN$" | "CONOUT$")
+        || stem.chars().count() == 4 && (stem.starts_with("COM") || stem.starts_with("LPT")) && stem.ends_with(is_digit)
 }
 
 fn made_up(media_type: &str, number: usize) -> String {
@@ -91,6 +93,9 @@ mod tests {
         check("a:b*c?.txt", "a_b_c_.txt");
         check(".bashrc", "bashrc");
         check("nul.txt", "_nul.txt");
+        check("COM².log", "_COM².log");
+        check("offer.pdf             .exe", "offer.pdf .exe");
+        check("offer\u{61c}fdp\u{2028}.exe", "offerfdp.exe");
         check("x. . ", "x");
     }
 

@@ -123,4 +123,13 @@ impl ModelMailbox {
     pub fn let_go(&self) {
         self.gate.open();
     }
+
+    /// The same for whole messages alone: lists go on.
+    pub fn hold_bodies(&self) {
+        self.bodies.shut();
+    }
+
+    pub fn let_bodies_go(&self) {
+        self.bodies.open();
+    }
 }

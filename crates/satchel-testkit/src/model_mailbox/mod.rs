@@ -24,6 +24,8 @@ use self::{letters::Letters, wait::Gate};
 pub struct ModelMailbox {
     state: Arc<Mutex<State>>,
     gate: Arc<Gate>,
+    /// Stands before the answers with a whole message.
+    bodies: Arc<Gate>,
 }
 
 #[derive(Debug)]
@@ -56,7 +58,7 @@ impl ModelMailbox {
             calls: 0,
             writes: 0,
         };
-        Self { state: Arc::new(Mutex::new(state)), gate: Arc::default() }
+        Self { state: Arc::new(Mutex::new(state)), gate: Arc::default(), bodies: Arc::default() }
     }
 
     /// An empty mailbox with the usual folders, and `Projects` with `2026` in it.
@@ -157,7 +159,11 @@ impl Mailbox for ModelMailbox {
     }
 
     fn raw<'a>(&'a self, folder: &'a FolderId, item: &'a ItemId) -> Later<'a, Answer<Vec<u8>>> {
-        Box::pin(self.call(move |state| state.raw(folder, item)))
+        Box::pin(async move {
+            let answer = self.call(move |state| state.raw(folder, item)).await;
+            self.bodies.pass().await;
+            answer
+        })
     }
 
     fn act<'a>(&'a self, folder: &'a FolderId, action: &'a Action) -> Later<'a, Answer<()>> {

@@ -2,14 +2,15 @@
 import { Button } from "@fluentui/react-components";
 import { useEffect, useRef } from "react";
 
-import { moment, size, t } from "../../i18n";
+import { moment, t } from "../../i18n";
 import { useAsk, type Correspondent, type MessagePage, type RecordRef } from "../../ipc";
 import { Blank } from "../../kit/Blank";
-import { Icon } from "../../kit/Icon";
 import { InfoBar } from "../../kit/InfoBar";
 import type { Mail } from "./deeds";
 import { Face } from "./Face";
+import { Files } from "./Files";
 import { Frame } from "./Frame";
+import { Links } from "./Links";
 import { PicturesBar, usePictures } from "./Pictures";
 import styles from "./ReadingPane.module.css";
 import { useSettled } from "./settled";
@@ -64,17 +65,8 @@ function Page({ page, mailbox, mail, onOpenRecord, onOutbox }: Props & { page: M
         </InfoBar>
       ))}
       {page.blockedPictures > 0 && <PicturesBar pictures={pictures} />}
-      {page.attachments.length > 0 && (
-        <ul className={styles.files} aria-label={t("mail.attachments")}>
-          {page.attachments.map((file, index) => (
-            <li key={index} className={styles.file} title={file.mediaType}>
-              <Icon name="attach" />
-              <span className={styles.fileName}>{file.name === "" ? t("mail.unnamed_file") : file.name}</span>
-              <small>{size(file.size)}</small>
-            </li>
-          ))}
-        </ul>
-      )}
+      {page.attachments.length > 0 && <Files files={page.attachments} mailbox={mailbox} messageKey={page.key} />}
+      {page.body !== null && <Links html={page.body} />}
       {page.body === null ? (
         <Blank title={t("mail.body_coming")} hint={t("mail.body_coming_hint")} />
       ) : (

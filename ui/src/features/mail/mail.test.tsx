@@ -164,8 +164,58 @@ describe("an opened message", () => {
 
   it("shows its attachments by name and size, and what could not be read", async () => {
     await openMessage("Re: Offer 2411, winch line 4");
-    expect(within(screen.getByRole("list", { name: "Attachments" })).getAllByRole("listitem").map((file) => file.textContent)).toEqual(["offer-2411-r2.pdf248 kB", "delivery-split.xlsx31 kB"]);
+    expect(within(screen.getByRole("list", { name: "Attachments" })).getAllByRole("listitem").map((file) => file.textContent)).toEqual(["offer-2411-r2.pdf248 kBSave", "delivery-split.xlsx31 kBSave"]);
     await expectAccessible();
+  });
+
+  it("saves its attachments one by one or all at once, and says where", async () => {
+    const { backend, user } = await openMessage("Re: Offer 2411, winch line 4");
+    await user.click(await button("Save delivery-split.xlsx"));
+    await item().findByText("Saved as /home/salesperson/Downloads/delivery-split.xlsx");
+    await user.click(await button("Save all"));
+    await item().findByText("2 files were saved in /home/salesperson/Downloads: offer-2411-r2.pdf, delivery-split.xlsx");
+    expect(requests(backend, "save_attachments")).toEqual([1, null].map((number) => ({ mailbox: "work", key: "message-0", number })));
+    await expectAccessible();
+  });
+
+  it("says why an attachment could not be saved, and saves it by keyboard once it can be", async () => {
+    const { backend, user } = await openMessage("Re: Offer 2411, winch line 4", {}, (made) => made.on("save_attachments", () => Promise.reject(new AskError("storage", "There is no room left in /d."))));
+    const save = await button("Save offer-2411-r2.pdf");
+    save.focus();
+    await user.keyboard("{Enter}");
+    await item().findByText("There is no room left in /d.");
+    backend.on("save_attachments", () => ({ folder: "/d", paths: ["/d/offer-2411-r2 (2).pdf"] }));
+    await user.keyboard("{Enter}");
+    await item().findByText("Saved as /d/offer-2411-r2 (2).pdf");
+    expect(item().queryByText("There is no room left in /d.")).toBeNull();
+  });
+
+  it("opens a link after saying where it leads, by keyboard alone", async () => {
+    const { backend, user } = await openMessage("Tender 88-B: clarifications");
+    (await button("1 link")).focus();
+    await user.keyboard("{Enter}");
+    (await button("the tender portoflorne.example")).focus();
+    await user.keyboard("{Enter}");
+    within(await dialog()).getByText("https://portoflorne.example/tenders/88-B");
+    await expectAccessible();
+    expect(requests(backend, "open_link")).toEqual([]);
+    await user.click(await button("Open in the browser"));
+    await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
+    expect(requests(backend, "open_link")).toEqual([{ address: "https://portoflorne.example/tenders/88-B" }]);
+  });
+
+  it("warns of a link whose words are another address, and says why nothing opened", async () => {
+    const { user } = await openMessage("Tender 88-B: clarifications", {}, (made) => {
+      const read = made.answer("read_message");
+      made.on("read_message", async (request) => ({ ...(await read(request)), body: '<a href="https://evil.example/">portoflorne.example</a>' }));
+      made.on("open_link", () => Promise.reject(new AskError("refused", "The browser does not start.")));
+    });
+    await user.click(await button("1 link"));
+    await user.click(await button(/^portoflorne.example/));
+    within(await dialog()).getByText(/Its words are “portoflorne.example”, but it leads to evil.example/);
+    await waitFor(() => expect(document.activeElement?.textContent).toBe("Cancel"));
+    await user.click(await button("Open in the browser"));
+    await within(await dialog()).findByText("The browser does not start.");
   });
 
   it("asks for pictures from the internet only when told, for this once", async () => {

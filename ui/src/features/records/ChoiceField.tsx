@@ -1,5 +1,6 @@
 /** One of the column's choices, or none. */
 import type { Cell } from "../../ipc";
+import { Icon } from "../../kit/Icon";
 import type { ControlProps } from "./FieldLine";
 import styles from "./FieldLine.module.css";
 
@@ -13,21 +14,24 @@ export function ChoiceField({ id, field, value, describedBy, isInvalid, onChange
     return field.kind === "yesNo" ? { kind: "yesNo", isYes: choice.value === 1, label: choice.label } : { kind: "choice", ...choice };
   };
   return (
-    <select
-      id={id}
-      className={styles.input}
-      value={chosen}
-      required={field.isRequired}
-      aria-describedby={describedBy}
-      aria-invalid={isInvalid}
-      onChange={(event) => onChange(choose(event.target.value))}
-    >
-      {(field.kind === "choice" || chosen === "") && <option value="" />}
-      {[...removed, ...field.rule.choices].map(({ value: number, label }) => (
-        <option key={number} value={String(number)}>
-          {label}
-        </option>
-      ))}
-    </select>
+    <span className={styles.choice}>
+      <select
+        id={id}
+        className={styles.input}
+        value={chosen}
+        required={field.isRequired}
+        aria-describedby={describedBy}
+        aria-invalid={isInvalid}
+        onChange={(event) => onChange(choose(event.target.value))}
+      >
+        {(field.kind === "choice" || chosen === "") && <option value="" />}
+        {[...removed, ...field.rule.choices].map(({ value: number, label }) => (
+          <option key={number} value={String(number)}>
+            {label}
+          </option>
+        ))}
+      </select>
+      <Icon name="down" isSmall />
+    </span>
   );
 }

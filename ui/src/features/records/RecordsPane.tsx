@@ -8,7 +8,7 @@ import { useAsk, type TableHead } from "../../ipc";
 import { Blank } from "../../kit/Blank";
 import { useNow } from "../../kit/now";
 import { VirtualList } from "../../kit/VirtualList";
-import { useRows } from "./blocks";
+import { useRecords } from "./blocks";
 import { columnWidths, Headers } from "./Headers";
 import { FilterBox } from "./FilterBox";
 import { firstSort, type ListPlace } from "./place";
@@ -30,7 +30,7 @@ export function RecordsPane({ tables, table, place, onTable, onPlace, onOpen, on
   const now = useNow();
   const lane = useAsk("sync_status", {}).data?.lanes.find((each) => each.table === table.table);
   const sort = place.sort ?? firstSort(table);
-  const rows = useRows({ table: table.table, sort, filter: place.filter });
+  const rows = useRecords({ table: table.table, sort, filter: place.filter });
   const { total } = rows;
   useSteadySelection(rows, place.selected, (selected) => onPlace({ selected }));
 

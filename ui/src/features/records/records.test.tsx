@@ -2,9 +2,8 @@
 import { act, screen, waitFor, within } from "@testing-library/react";
 import { describe, expect, it } from "vitest";
 
-import { AskError, type RecordRow } from "../../ipc";
+import { AskError, BLOCK, type RecordRow } from "../../ipc";
 import { chosen, drawn, expectAccessible, nameOf, open, openList, requests } from "../../testing/desk";
-import { BLOCK } from "./blocks";
 
 const status = () => screen.getByRole("status").textContent;
 const heading = (name: string) => screen.findByRole("heading", { name });

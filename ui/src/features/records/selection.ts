@@ -1,9 +1,9 @@
 /** Keeps the selection on its record when rows come, go or move above it. */
 import { useEffect, useRef } from "react";
 
-import type { Rows } from "./blocks";
+import type { RecordRow, Rows } from "../../ipc";
 
-export function useSteadySelection(rows: Rows, selected: number | null, onMove: (index: number) => void) {
+export function useSteadySelection(rows: Rows<RecordRow>, selected: number | null, onMove: (index: number) => void) {
   const remembered = useRef<{ index: number; id: string } | null>(null);
   useEffect(() => {
     if (selected === null) {
@@ -24,7 +24,7 @@ export function useSteadySelection(rows: Rows, selected: number | null, onMove: 
 }
 
 /** Where a record stands now, if it is in one of the blocks at hand. */
-function indexOf(rows: Rows, id: string): number | null {
+function indexOf(rows: Rows<RecordRow>, id: string): number | null {
   for (const block of rows.loaded) {
     const index = block.rows.findIndex((row) => row.id === id);
     if (index >= 0) return block.first + index;

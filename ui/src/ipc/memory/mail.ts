@@ -6,7 +6,7 @@ import { plain, type SampleTable } from "./sample";
 
 type MailCommand = Extract<
   Command,
-  | "list_folders" | "list_messages" | "read_message" | "show_pictures" | "cancel_pictures" | "mark_read" | "correspondents" | "track" | "untrack"
+  | "list_folders" | "list_messages" | "read_message" | "show_pictures" | "cancel_pictures" | "save_attachments" | "open_link" | "mark_read" | "correspondents" | "track" | "untrack"
   | "add_person" | "add_mailbox" | "cancel_add_mailbox" | "remove_mailbox" | "find_records"
 >;
 
@@ -28,6 +28,7 @@ export interface Post {
 const WORK = "work";
 /** What every picture from the internet shows here. */
 const DOT = "data:image/gif;base64,R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7";
+const DOWNLOADS = "/home/salesperson/Downloads";
 const FOLDERS: readonly Pick<FolderHead, "folder" | "name" | "depth" | "purpose">[] = [
   { folder: "inbox", name: "Inbox", depth: 0, purpose: "inbox" },
   { folder: "drafts", name: "Drafts", depth: 0, purpose: "drafts" },
@@ -72,6 +73,11 @@ export function post(tables: readonly SampleTable[], setting: MailSetting, now: 
     },
     show_pictures: ({ key }) => ({ body: find(key).body.replace(/src="https:[^"]*"/g, `src="${DOT}"`), missing: 0 }),
     cancel_pictures: () => ({}),
+    save_attachments: ({ key, number }) => {
+      const names = find(key).attachments.map(({ name }) => name);
+      return { folder: DOWNLOADS, paths: (number === null ? names : names.slice(number, number + 1)).map((name) => `${DOWNLOADS}/${name}`) };
+    },
+    open_link: () => ({}),
     mark_read: ({ key, isRead }) => {
       find(key).isRead = isRead;
       tell("mail");
