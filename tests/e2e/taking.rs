@@ -5,17 +5,23 @@ use std::fs;
 use anyhow::{Result, ensure};
 use satchel_tests::{Key, Place, Portal, Sought, Window, until};
 
-use crate::words::signed_in_to_the_demo;
+use crate::words::{heading_of, signed_in_to_the_demo};
 
 /// The row of the first message whose text passes `test`, a JavaScript expression about `text`.
 async fn open_a_message(window: &Window<'_>, test: &str) -> Result<()> {
     window.press(&[Key::Control, Key::Letter('1')]).await?;
     let script = format!(
         "const rows = [...document.querySelectorAll('[data-pane=list] [role=option]')];
-         return rows.find(row => (text => {test})(row.textContent))?.getAttribute('aria-posinset') ?? null"
+         const row = rows.find(row => (text => {test})(row.textContent));
+         return row === undefined ? null : [row.getAttribute('aria-posinset'), row.textContent]"
     );
-    let place = until("the message", || async { Ok(window.run(&script).await?.as_str().map(str::to_owned)) }).await?;
+    let (place, said) = until("the message", || async {
+        let found = window.run(&script).await?;
+        Ok(found[0].as_str().zip(found[1].as_str()).map(|(place, said)| (place.to_owned(), said.to_owned())))
+    })
+    .await?;
     window.click(&Sought::css(&format!("[data-pane=list] [role=option][aria-posinset='{place}']"))).await?;
+    heading_of(window, &said).await?;
     window.see(&Sought::css("[data-pane=item] iframe")).await?;
     Ok(())
 }
@@ -38,7 +44,7 @@ async fn a_file_is_saved_into_the_downloads_and_again_beside_itself_while_offlin
             Ok((whole == count).then_some(()))
         })
         .await?;
-        // The first one's path is part of the second one's folder, so the number is waited for.
+        // What was said of the first one still stands there when the second is saved.
         let said = if count == 1 { "Saved as" } else { "(2)" };
         window.see_words(&Sought::css("[data-pane=item] [role=status]"), said).await?;
     }

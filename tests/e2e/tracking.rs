@@ -1,10 +1,10 @@
-//! A message becomes one email in CRM: by mouse, by keyboard alone, and with the organisation away.
+//! A message becomes one email in CRM: by mouse, by keyboard alone, with the organisation away, and for every profile.
 
 use anyhow::{Context as _, Result, ensure};
 use satchel_tests::{Key, Organisation, Place, Sought, User, Window, until};
 use serde_json::Value;
 
-use crate::words::signed_in_to_the_demo;
+use crate::words::{grid, heading_of, signed_in_to_the_demo};
 
 const TRACKED: &str = "Tracked";
 
@@ -25,7 +25,7 @@ struct Emails(Vec<Value>);
 
 impl Emails {
     async fn of(organisation: &Organisation) -> Result<Self> {
-        let path = "emails?$select=activityid,subject,messageid,statuscode,_regardingobjectid_value\
+        let path = "emails?$select=activityid,subject,messageid,statuscode,_regardingobjectid_value,versionnumber\
                     &$expand=email_activity_parties($select=participationtypemask,addressused)";
         let answer = organisation.ask(User::Admin, path).await?;
         Ok(Self(answer["value"].as_array().cloned().context("the emails are no list")?))
@@ -57,16 +57,6 @@ async fn open_a_message(window: &Window<'_>) -> Result<String> {
     .await?;
     window.click(&Sought::css(&format!("[data-pane=list] [role=option][aria-posinset='{place}']"))).await?;
     heading_of(window, &said).await
-}
-
-/// The subject over the message whose row says `row`; until it has been read, the pane may show the one before.
-async fn heading_of(window: &Window<'_>, row: &str) -> Result<String> {
-    until("the message of the chosen row", || async {
-        let heading = window.see(&Sought::css("[data-pane=item] h2, [data-pane=item] h1")).await?;
-        let subject = window.text(&heading).await?;
-        Ok((!subject.is_empty() && row.contains(&subject)).then_some(subject))
-    })
-    .await
 }
 
 fn has_mark(row: &str) -> bool {
@@ -146,6 +136,59 @@ async fn by_keyboard_a_message_is_tracked_while_the_organisation_is_away_and_lan
     window.see_words(&message_pane(), TRACKED).await?;
     assert_whole(&organisation, &before, &subject).await?;
     window.close().await
+}
+
+/// How many messages of the inbox the list shows as tracked, and what the first rows say.
+async fn tracked_messages(window: &Window<'_>) -> Result<(String, String)> {
+    window.click(&Sought::button("Tracked")).await?;
+    let list = "return [...document.querySelectorAll('[data-pane=list] [role=option]')]
+        .map(row => [row.getAttribute('aria-setsize'), row.textContent])";
+    until("the tracked messages", || async {
+        let pressed = "return document.querySelector('[data-pane=list] button[aria-pressed=true]').textContent";
+        let rows = window.run(list).await?;
+        let first = rows[0][0].as_str().zip(rows[0][1].as_str());
+        let is_whole = first.is_some_and(|(_, says)| !says.is_empty()) && window.run(pressed).await? == TRACKED;
+        Ok(first.filter(|_| is_whole).map(|(count, _)| (count.to_owned(), rows.to_string())))
+    })
+    .await
+}
+
+/// Stage 3: what one profile tracked, and what colleagues did, is tracked on every other, which writes nothing.
+#[tokio::test]
+async fn a_second_profile_shows_the_same_messages_as_tracked_and_writes_nothing() -> Result<()> {
+    let (first, second) = (Place::prepare()?, Place::prepare()?);
+    let (organisation, window) = signed_in_to_the_demo(&first).await?;
+    let subject = open_a_message(&window).await?;
+    window.click(&Sought::button("Set regarding")).await?;
+    window.type_into(&Sought::css("[role=combobox]"), "a").await?;
+    window.click(&Sought::css("[role=dialog] [role=option]")).await?;
+    window.see_words(&message_pane(), TRACKED).await?;
+    window.see_words(&Sought::css("[data-testid=connectivity]"), "synced").await?;
+    let shown = tracked_messages(&window).await?;
+    window.close().await?;
+    ensure!(shown.1.contains(&subject), "{subject} is not among the tracked: {}", shown.1);
+
+    let before = Emails::of(&organisation).await?;
+    second.write_settings(&organisation)?;
+    let window = Window::open(&second).await?;
+    window.click(&Sought::button("Try the demo")).await?;
+    window.see(&grid()).await?;
+    window.see_words(&Sought::css("[data-testid=connectivity]"), "synced").await?;
+    window.press(&[Key::Control, Key::Letter('1')]).await?;
+    window.see(&messages()).await?;
+    let seen = until("the same messages as tracked", || async {
+        let seen = tracked_messages(&window).await?;
+        ensure!(seen == shown, "it shows {seen:?}, the first profile {shown:?}");
+        Ok(Some(seen))
+    })
+    .await?;
+    window.picture("second-profile").await?;
+    window.press(&[Key::Control, Key::Shift, Key::Letter('o')]).await?;
+    window.see_words(&Sought::css("main"), "Nothing waits.").await?;
+    window.close().await?;
+    ensure!(seen.0.parse::<usize>()? > 5, "only {} are tracked, so colleagues' are missing", seen.0);
+    ensure!(Emails::of(&organisation).await?.0 == before.0, "the second profile wrote emails");
+    Ok(())
 }
 
 /// Arrow by arrow down the list to a message that is not tracked and has attachments.

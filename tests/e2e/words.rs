@@ -72,3 +72,13 @@ pub(crate) async fn open_the_message(window: &Window<'_>, subject: &str) -> Resu
     window.see(&Sought::css("[data-pane=item] iframe")).await?;
     Ok(())
 }
+
+/// The subject over the message whose row says `row`; until it has been read, the pane may show the one before.
+pub(crate) async fn heading_of(window: &Window<'_>, row: &str) -> Result<String> {
+    until("the message of the chosen row", || async {
+        let heading = window.see(&Sought::css("[data-pane=item] h2, [data-pane=item] h1")).await?;
+        let subject = window.text(&heading).await?;
+        Ok((!subject.is_empty() && row.contains(&subject)).then_some(subject))
+    })
+    .await
+}

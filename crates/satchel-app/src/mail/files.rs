@@ -1,6 +1,6 @@
 //! The files of a message, saved where the user's downloads are.
 
-use std::{path::PathBuf, sync::Arc};
+use std::{path::Path, sync::Arc};
 
 use satchel_formats::message::{self, Attachment, Message};
 use satchel_store::{Durability, messages, raws};
@@ -49,7 +49,7 @@ pub(super) fn files(message: &Message) -> impl Iterator<Item = &Attachment> {
     message.attachments.iter().filter(|attachment| !attachment.is_inline)
 }
 
-fn save(folder: &PathBuf, raw: &[u8], number: Option<u32>) -> Result<SavedFiles, CommandError> {
+fn save(folder: &Path, raw: &[u8], number: Option<u32>) -> Result<SavedFiles, CommandError> {
     let message = message::read(raw);
     let chosen: Vec<_> = match number {
         None => files(&message).collect(),

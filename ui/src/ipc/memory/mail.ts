@@ -28,7 +28,7 @@ export interface Post {
 const WORK = "work";
 /** What every picture from the internet shows here. */
 const DOT = "data:image/gif;base64,R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7";
-const DOWNLOADS = "/home/salesperson/Downloads";
+const DOWNLOADS = "/downloads";
 const FOLDERS: readonly Pick<FolderHead, "folder" | "name" | "depth" | "purpose">[] = [
   { folder: "inbox", name: "Inbox", depth: 0, purpose: "inbox" },
   { folder: "drafts", name: "Drafts", depth: 0, purpose: "drafts" },
