@@ -182,6 +182,10 @@ async fn a_second_profile_shows_the_same_messages_as_tracked_and_writes_nothing(
         Ok(Some(seen))
     })
     .await?;
+    window.click(&messages()).await?;
+    window.see_words(&message_pane(), TRACKED).await?;
+    window.see(&Sought::css("[data-pane=item] iframe")).await?;
+    window.see_words(&Sought::css("[data-pane=context]"), "Open opportunities").await?;
     window.picture("second-profile").await?;
     window.press(&[Key::Control, Key::Shift, Key::Letter('o')]).await?;
     window.see_words(&Sought::css("main"), "Nothing waits.").await?;
