@@ -2,20 +2,18 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use jiff::Timestamp;
 use satchel_domain::{
-    Column, EntryId, Record, RecordId, TableName, Value,
-    edit::{Change, Deed, Edit, Hold, State},
+    Column, EntryId, Record, RecordId, Value,
+    edit::{Change, Deed, Hold, State},
     ids::Uuid,
     schema::{Organisation, Table},
 };
 use satchel_store::{
-    Durability, Reader, Result as Stored, StoreError, Tx,
-    history::{self, Lost, Whose},
-    outbox::{self, Accepted, Entry, Rebased},
+    Durability, Reader, Result as Stored,
+    outbox::{self, Entry},
     records, schema,
 };
-use satchel_sync::Event;
+use satchel_sync::{Decision, Event, allowed, decide};
 
 use crate::{
     app::App,
@@ -65,15 +63,7 @@ impl App {
         let (desk, now) = (self.desk()?, self.clock.now());
         let decided = self
             .on_disk(desk.database, move |database| {
-                database.write(Durability::Full, |tx| {
-                    let Some(entry) = outbox::find(tx, entry)? else { return Ok(false) };
-                    // What is being sent right now is answered first.
-                    if !allowed(&entry).contains(&decision) {
-                        return Ok(false);
-                    }
-                    carry_out(tx, &entry, decision, now)?;
-                    Ok(true)
-                })
+                database.write(Durability::Full, |tx| decide(tx, entry, decision, now))
             })
             .await?;
         if !decided {
@@ -82,70 +72,6 @@ impl App {
         desk.agent.send(Event::Edited);
         Ok(Done {})
     }
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Decision {
-    KeepMine,
-    TakeTheirs,
-    Discard,
-    Retry,
-}
-
-/// What the user may do with an entry as it stands.
-fn allowed(entry: &Entry) -> &'static [Decision] {
-    use Decision::{Discard, KeepMine, Retry, TakeTheirs};
-    match &entry.state {
-        State::InFlight => &[],
-        State::Ready { .. } | State::Held(Hold::DeletedOnServer | Hold::NeedsDiscarded) => &[Discard],
-        State::Held(Hold::Conflict { .. }) => &[KeepMine, TakeTheirs, Discard],
-        State::Held(
-            Hold::PossibleDuplicate { .. } | Hold::Refused { .. } | Hold::Unanswerable { .. } | Hold::OutcomeUnknown,
-        ) => &[Retry, Discard],
-    }
-}
-
-fn carry_out(tx: &Tx<'_>, entry: &Entry, decision: Decision, now: Timestamp) -> Stored<()> {
-    let table = known(tx, &entry.edit.table)?;
-    let id = entry.edit.entry;
-    match (decision, &entry.state) {
-        (Decision::Retry, _) => outbox::settle_later(tx, id, now, 0),
-        (Decision::KeepMine | Decision::TakeTheirs, State::Held(Hold::Conflict { theirs, clashes })) => {
-            let server = latest(records::server_copy(tx, &table, entry.edit.record)?, theirs, &entry.edit);
-            let is_mine = decision == Decision::KeepMine;
-            for change in entry.edit.changes.iter().filter(|change| clashes.contains(&change.column)) {
-                let (value, whose, why) = match is_mine {
-                    true => (server.value(&change.column).clone(), Whose::Theirs, "You kept yours."),
-                    false => (change.after.clone(), Whose::Mine, "You took the one from CRM."),
-                };
-                let lost = Lost { column: change.column.clone(), value, whose, why: why.to_owned(), at: now };
-                history::keep(tx, &entry.edit.table, entry.edit.record, &lost)?;
-            }
-            let changes = after_choice(&entry.edit.changes, &server, if is_mine { &[] } else { clashes });
-            match changes.is_empty() && entry.edit.deed == Deed::Update {
-                true => outbox::settle_accepted(tx, &table, id, Accepted::Record(&server)),
-                false => outbox::settle_rebased(tx, &table, id, Rebased { changes: &changes, server: &server }, now),
-            }
-        }
-        (Decision::KeepMine | Decision::TakeTheirs | Decision::Discard, _) => outbox::discard(tx, &table, id, now),
-    }
-}
-
-/// What the server has, as far as we know: what was pulled after the clash was seen, or else what showed the clash. A copy
-/// that is still the one the user began with is older than both.
-fn latest(copy: Option<Record>, theirs: &Record, edit: &Edit) -> Record {
-    copy.filter(|copy| copy.version != edit.base).unwrap_or_else(|| theirs.clone())
-}
-
-/// The changes that go on, made on what the server has now.
-fn after_choice(changes: &[Change], server: &Record, dropped: &[Column]) -> Vec<Change> {
-    let goes_on = |change: &&Change| !dropped.contains(&change.column);
-    let rebased = changes.iter().filter(goes_on).map(|change| Change {
-        column: change.column.clone(),
-        before: server.value(&change.column).clone(),
-        after: change.after.clone(),
-    });
-    rebased.filter(|change| !change.before.same_as(&change.after)).collect()
 }
 
 /// Why an entry waits for the user, as a sentence.
@@ -266,36 +192,17 @@ fn shown_cell(table: Option<&Table>, column: &Column, value: &Value, code: Optio
     table.and_then(|table| table.column(column)).map_or(Cell::Empty, |shape| cell(shape, value, code))
 }
 
-fn known(reader: &Reader<'_>, name: &TableName) -> Stored<Table> {
-    let table = schema::load(reader)?.and_then(|organisation| organisation.table(name).cloned());
-    table.ok_or_else(|| StoreError::Unfit(format!("the table {name} is not kept here")))
-}
 
 #[cfg(test)]
 mod tests {
-    use satchel_domain::{Version, value::Lookup};
+    use jiff::Timestamp;
+    use satchel_domain::{TableName, Version, edit::Edit, value::Lookup};
 
     use super::*;
 
     fn record(version: &str) -> Record {
         let table = TableName::new("account");
         Record { table, id: RecordId(Uuid::nil()), version: Some(Version::new(version)), values: Default::default() }
-    }
-
-    #[test]
-    fn a_choice_is_made_on_the_newest_that_is_known_of_the_server() {
-        let edit = Edit {
-            entry: EntryId(Uuid::nil()),
-            table: TableName::new("account"),
-            record: RecordId(Uuid::nil()),
-            deed: Deed::Update,
-            changes: Vec::new(),
-            base: Some(Version::new("1")),
-        };
-        let theirs = record("2");
-        assert_eq!(latest(Some(record("1")), &theirs, &edit), theirs);
-        assert_eq!(latest(None, &theirs, &edit), theirs);
-        assert_eq!(latest(Some(record("3")), &theirs, &edit), record("3"));
     }
 
     #[test]

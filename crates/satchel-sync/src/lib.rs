@@ -1,6 +1,7 @@
 //! The agent that keeps both sides the same: it decides what to do next, then does it.
 
 mod act;
+mod deciding;
 mod draft;
 mod drive;
 mod event;
@@ -16,6 +17,7 @@ mod step;
 mod tracking;
 
 pub use act::Hands;
+pub use deciding::{Decision, allowed, decide};
 pub use draft::Raws;
 pub use drive::Handle;
 pub use event::{Effect, Event, Found, Outcome};

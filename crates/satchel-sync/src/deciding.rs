@@ -1,0 +1,127 @@
+//! The user's word on what is held, or waits: keep mine, take theirs, discard, retry. In the caller's one transaction.
+
+use jiff::Timestamp;
+use satchel_domain::{
+    Column, EntryId, Record, TableName,
+    edit::{Change, Deed, Edit, Hold, State},
+    schema::Table,
+};
+use satchel_store::{
+    Reader, Result, StoreError, Tx,
+    history::{self, Lost, Whose},
+    outbox::{self, Accepted, Entry, Rebased},
+    records, schema,
+};
+
+/// What the user may say to an entry of the outbox.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Decision {
+    /// My values win; what CRM had goes into the record's history.
+    KeepMine,
+    /// CRM's values win in the columns that both changed; mine go into the record's history.
+    TakeTheirs,
+    /// The edit is taken back; its values go into the record's history.
+    Discard,
+    /// Send it once more as it is.
+    Retry,
+}
+
+/// What the user may do with an entry as it stands.
+pub fn allowed(entry: &Entry) -> &'static [Decision] {
+    use Decision::{Discard, KeepMine, Retry, TakeTheirs};
+    match &entry.state {
+        State::InFlight => &[],
+        State::Ready { .. } | State::Held(Hold::DeletedOnServer | Hold::NeedsDiscarded) => &[Discard],
+        State::Held(Hold::Conflict { .. }) => &[KeepMine, TakeTheirs, Discard],
+        State::Held(
+            Hold::PossibleDuplicate { .. } | Hold::Refused { .. } | Hold::Unanswerable { .. } | Hold::OutcomeUnknown,
+        ) => &[Retry, Discard],
+    }
+}
+
+/// Carries out the user's decision in the caller's transaction; false when the entry is gone, or is not waiting for that.
+pub fn decide(tx: &Tx<'_>, entry: EntryId, decision: Decision, now: Timestamp) -> Result<bool> {
+    let Some(entry) = outbox::find(tx, entry)? else { return Ok(false) };
+    // What is being sent right now is answered first.
+    if !allowed(&entry).contains(&decision) {
+        return Ok(false);
+    }
+    carry_out(tx, &entry, decision, now)?;
+    Ok(true)
+}
+
+fn carry_out(tx: &Tx<'_>, entry: &Entry, decision: Decision, now: Timestamp) -> Result<()> {
+    let table = known(tx, &entry.edit.table)?;
+    let id = entry.edit.entry;
+    match (decision, &entry.state) {
+        (Decision::Retry, _) => outbox::settle_later(tx, id, now, 0),
+        (Decision::KeepMine | Decision::TakeTheirs, State::Held(Hold::Conflict { theirs, clashes })) => {
+            let server = latest(records::server_copy(tx, &table, entry.edit.record)?, theirs, &entry.edit);
+            let is_mine = decision == Decision::KeepMine;
+            for change in entry.edit.changes.iter().filter(|change| clashes.contains(&change.column)) {
+                let (value, whose, why) = match is_mine {
+                    true => (server.value(&change.column).clone(), Whose::Theirs, "You kept yours."),
+                    false => (change.after.clone(), Whose::Mine, "You took the one from CRM."),
+                };
+                let lost = Lost { column: change.column.clone(), value, whose, why: why.to_owned(), at: now };
+                history::keep(tx, &entry.edit.table, entry.edit.record, &lost)?;
+            }
+            let changes = after_choice(&entry.edit.changes, &server, if is_mine { &[] } else { clashes });
+            match changes.is_empty() && entry.edit.deed == Deed::Update {
+                true => outbox::settle_accepted(tx, &table, id, Accepted::Record(&server)),
+                false => outbox::settle_rebased(tx, &table, id, Rebased { changes: &changes, server: &server }, now),
+            }
+        }
+        (Decision::KeepMine | Decision::TakeTheirs | Decision::Discard, _) => outbox::discard(tx, &table, id, now),
+    }
+}
+
+/// What the server has, as far as we know: what was pulled after the clash was seen, or else what showed the clash. A copy
+/// that is still the one the user began with is older than both.
+fn latest(copy: Option<Record>, theirs: &Record, edit: &Edit) -> Record {
+    copy.filter(|copy| copy.version != edit.base).unwrap_or_else(|| theirs.clone())
+}
+
+/// The changes that go on, made on what the server has now.
+fn after_choice(changes: &[Change], server: &Record, dropped: &[Column]) -> Vec<Change> {
+    let goes_on = |change: &&Change| !dropped.contains(&change.column);
+    let rebased = changes.iter().filter(goes_on).map(|change| Change {
+        column: change.column.clone(),
+        before: server.value(&change.column).clone(),
+        after: change.after.clone(),
+    });
+    rebased.filter(|change| !change.before.same_as(&change.after)).collect()
+}
+
+fn known(reader: &Reader<'_>, name: &TableName) -> Result<Table> {
+    let table = schema::load(reader)?.and_then(|organisation| organisation.table(name).cloned());
+    table.ok_or_else(|| StoreError::Unfit(format!("the table {name} is not kept here")))
+}
+
+#[cfg(test)]
+mod tests {
+    use satchel_domain::{RecordId, Version, ids::Uuid};
+
+    use super::*;
+
+    fn record(version: &str) -> Record {
+        let table = TableName::new("account");
+        Record { table, id: RecordId(Uuid::nil()), version: Some(Version::new(version)), values: Default::default() }
+    }
+
+    #[test]
+    fn a_choice_is_made_on_the_newest_that_is_known_of_the_server() {
+        let edit = Edit {
+            entry: EntryId(Uuid::nil()),
+            table: TableName::new("account"),
+            record: RecordId(Uuid::nil()),
+            deed: Deed::Update,
+            changes: Vec::new(),
+            base: Some(Version::new("1")),
+        };
+        let theirs = record("2");
+        assert_eq!(latest(Some(record("1")), &theirs, &edit), theirs);
+        assert_eq!(latest(None, &theirs, &edit), theirs);
+        assert_eq!(latest(Some(record("3")), &theirs, &edit), record("3"));
+    }
+}
