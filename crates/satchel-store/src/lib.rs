@@ -23,6 +23,7 @@ pub mod schema;
 pub mod secrets;
 pub mod settings;
 mod shown;
+pub mod soundness;
 mod sql;
 
 #[cfg(test)]

@@ -1,0 +1,100 @@
+//! The end of a run: bad luck stops, what is left is decided, and everything has to come to rest alike.
+
+use std::fs;
+
+use satchel_sync::{Decision, allowed};
+
+use crate::{
+    checks::is_held,
+    dice::Dice,
+    violation::{Outcome, violated},
+    world::World,
+};
+
+const MINUTE: u64 = 60_000;
+/// The longest pause, back-off and absence that bad luck leaves behind, and a little.
+const PATIENCE: u64 = 12 * MINUTE;
+/// A device asks for changes once a minute; this is one round of that with slow calls.
+const ROUND: u64 = 3 * MINUTE;
+/// The WAL is cut back to this (I16).
+const WAL_LIMIT: u64 = 64 << 20;
+
+impl World {
+    /// Heals, lets every device catch up, decides what is held, and checks what has to be true at the end.
+    pub(crate) async fn end(&mut self) -> Outcome<()> {
+        self.heal()?;
+        self.run_to(self.now + PATIENCE).await?;
+        let mut dice = Dice::of(self.seed, 3);
+        for round in 0..4 {
+            for device in 0..self.devices.len() {
+                self.decide_all(device, round, &mut dice)?;
+            }
+            self.run_to(self.now + ROUND).await?;
+        }
+        for device in 0..self.devices.len() {
+            self.check_rest(device)?;
+        }
+        let writes = self.crm.writes();
+        self.run_to(self.now + 3 * ROUND).await?;
+        if self.crm.writes() != writes {
+            return violated("I6", format!("{} writes after everything was done", self.crm.writes() - writes));
+        }
+        for device in 0..self.devices.len() {
+            self.check_same(device)?;
+        }
+        let rows: Vec<_> = self.book.rows.values().cloned().collect();
+        self.note(format_args!("the end: {rows:?}"));
+        Ok(())
+    }
+
+    /// A word on everything that is held: at first any, later one that ends it.
+    fn decide_all(&mut self, device: usize, round: u64, dice: &mut Dice) -> Outcome<()> {
+        for entry in self.devices[device].entries().into_iter().filter(is_held) {
+            let choices: Vec<_> = match round {
+                0 => allowed(&entry).to_vec(),
+                _ => allowed(&entry).iter().copied().filter(|choice| *choice != Decision::Retry).collect(),
+            };
+            let last = [Decision::TakeTheirs, Decision::Discard].into_iter().find(|choice| choices.contains(choice));
+            let choice = match (round, last) {
+                (2.., Some(last)) => last,
+                _ => dice.pick(&choices),
+            };
+            self.decide(device, &entry, choice)?;
+        }
+        Ok(())
+    }
+
+    /// I15, I1, I19, I16, I13 of a device that has nothing left to do.
+    fn check_rest(&mut self, device: usize) -> Outcome<()> {
+        if self.devices[device].hands.is_none() {
+            return violated("I15", format!("device {device} does not start"));
+        }
+        if let Some(entry) = self.devices[device].entries().first() {
+            let (deed, state) = (entry.edit.deed, &entry.state);
+            return violated("I15", format!("{deed:?} of {} waits for ever: {state:?}", entry.edit.record));
+        }
+        self.check_wishes(device)?;
+        if let Some(open) = self.ledger.open(device) {
+            return violated("I1", format!("{open} is neither in CRM nor waiting"));
+        }
+        self.check_sound(device)?;
+        self.check_files(device)
+    }
+
+    fn check_files(&self, device: usize) -> Outcome<()> {
+        for file in self.devices[device].files() {
+            let size = fs::metadata(&file).map_or(0, |found| found.len());
+            if size > WAL_LIMIT {
+                return violated("I16", format!("{} has {size} bytes", file.display()));
+            }
+            if self.seed.is_multiple_of(8) {
+                let bytes = fs::read(&file).unwrap_or_default();
+                if bytes.windows(6).any(|window| window == b"CANARY") {
+                    return violated("I13", format!("{} holds what a user typed, readable", file.display()));
+                }
+            }
+        }
+        Ok(())
+    }
+}
+

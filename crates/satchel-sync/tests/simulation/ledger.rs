@@ -1,0 +1,257 @@
+//! The naive second opinion: what each user asked for, and which ends of it are legal.
+//!
+//! It knows no entries, bases or merges, only words of users and what the service had when. A wish is for one column of
+//! one record (or for a record to be made, or to be gone). It must wait in the outbox with its last value, or the service
+//! must have had that value since, or the value must stand in the record's history, or the user must have taken it back.
+
+use std::collections::BTreeMap;
+
+use satchel_domain::{
+    Column, Record, Value, Version,
+    edit::{Deed, Edit, Hold, State},
+    schema::Table,
+};
+use satchel_store::outbox::Entry;
+
+use crate::{
+    book::{Book, Changed, Key, Writer},
+    violation::{Outcome, Violation, violated},
+};
+
+#[derive(Clone, Debug)]
+struct Wish {
+    /// What the user saw before the first word.
+    origin: Value,
+    /// Everything that the user saw there, wrote there, or agreed to lose.
+    known: Vec<Value>,
+    wanted: Value,
+    since: u64,
+}
+
+#[derive(Clone, Debug)]
+struct Deletion {
+    since: u64,
+    /// The versions of the record that the user had before the eyes.
+    seen: Vec<Version>,
+}
+
+/// Of all users.
+#[derive(Debug, Default)]
+pub(crate) struct Ledger {
+    wishes: BTreeMap<(usize, Key), BTreeMap<Column, Wish>>,
+    deletions: BTreeMap<(usize, Key), Deletion>,
+    /// Records made on a device that have not reached the service yet.
+    unborn: BTreeMap<(usize, Key), ()>,
+    /// Every record that was ever made on a device.
+    made: BTreeMap<Key, usize>,
+}
+
+pub(crate) fn key(edit: &Edit) -> Key {
+    (edit.table.clone(), edit.record)
+}
+
+impl Ledger {
+    /// The user was told *saved*.
+    pub(crate) fn saved(&mut self, device: usize, edit: &Edit, seen: Option<Version>, step: u64, book: &Book) {
+        let at = (device, key(edit));
+        match edit.deed {
+            Deed::Delete => {
+                self.wishes.remove(&at);
+                if self.unborn.remove(&at).is_none() || book.was_born(&at.1) {
+                    self.deletions.insert(at, Deletion { since: step, seen: seen.into_iter().collect() });
+                }
+                return;
+            }
+            Deed::Create => {
+                self.unborn.insert(at.clone(), ());
+                self.made.insert(at.1.clone(), device);
+            }
+            Deed::Update | Deed::Track => {}
+        }
+        let wishes = self.wishes.entry(at).or_default();
+        for change in &edit.changes {
+            let (before, after) = (change.before.clone(), change.after.clone());
+            let wish = wishes.entry(change.column.clone()).or_insert_with(|| Wish {
+                origin: before.clone(),
+                known: Vec::new(),
+                wanted: after.clone(),
+                since: step,
+            });
+            wish.known.extend([before, after.clone()]);
+            (wish.wanted, wish.since) = (after, step);
+        }
+    }
+
+    /// The user keeps mine, knowing what the service has: `theirs`, as one copy or another says.
+    pub(crate) fn kept_mine(&mut self, device: usize, entry: &Entry, theirs: &[&Record]) {
+        let at = (device, key(&entry.edit));
+        if let Some(deletion) = self.deletions.get_mut(&at) {
+            deletion.seen.extend(theirs.iter().filter_map(|theirs| theirs.version.clone()));
+        }
+        for (column, wish) in self.wishes.entry(at).or_default() {
+            wish.known.extend(theirs.iter().map(|theirs| theirs.value(column).clone()));
+        }
+    }
+
+    /// The user gives up these columns of an entry; none gives up all of it. `later` are the record's other entries.
+    pub(crate) fn gave_up(&mut self, device: usize, entry: &Entry, columns: Option<&[Column]>, later: &[Entry]) {
+        let at = (device, key(&entry.edit));
+        match entry.edit.deed {
+            Deed::Create | Deed::Track if columns.is_none() => {
+                self.wishes.remove(&at);
+                self.unborn.remove(&at);
+                self.deletions.remove(&at);
+            }
+            Deed::Delete => {
+                self.deletions.remove(&at);
+            }
+            Deed::Update | Deed::Create | Deed::Track => {
+                let Some(wishes) = self.wishes.get_mut(&at) else { return };
+                for change in &entry.edit.changes {
+                    let is_given_up = columns.is_none_or(|columns| columns.contains(&change.column));
+                    let waits_on =
+                        later.iter().any(|other| other.edit.changes.iter().any(|more| more.column == change.column));
+                    if is_given_up && !waits_on {
+                        wishes.remove(&change.column);
+                    }
+                }
+            }
+        }
+    }
+
+    /// A wish of a device that came to no end.
+    pub(crate) fn open(&self, device: usize) -> Option<String> {
+        let mine = self.wishes.iter().find(|(at, wishes)| at.0 == device && !wishes.is_empty());
+        mine.map(|((_, (table, id)), wishes)| format!("{table} {id} {:?}", wishes.keys().next()))
+    }
+
+    pub(crate) fn is_unborn(&self, at: &(usize, Key)) -> bool {
+        self.unborn.contains_key(at)
+    }
+
+    /// I2, I3: a device's write replaced only what its user had seen, made only what its user had made, and made it once.
+    pub(crate) fn check_write(&self, device: usize, changed: &Changed, table: &Table, book: &Book) -> Outcome<()> {
+        let at = (device, changed.key.clone());
+        let name = || format!("{} {}", changed.key.0, changed.key.1);
+        let none = BTreeMap::new();
+        let wishes = self.wishes.get(&at).unwrap_or(&none);
+        let Some(after) = &changed.after else {
+            let Some(deletion) = self.deletions.get(&at) else {
+                return violated("I2", format!("{} was deleted, and no user of device {device} wants that", name()));
+            };
+            let is_blind = book.was_written_by_another_since(&changed.key, &deletion.seen, device);
+            return match is_blind {
+                true => violated("I2", format!("{} was deleted with a change in it that its user never saw", name())),
+                false => Ok(()),
+            };
+        };
+        if changed.before.is_none() {
+            if self.made.get(&changed.key) != Some(&device) {
+                return violated("I3", format!("{} was made, and nobody made it on device {device}", name()));
+            }
+            if book.births_by(&changed.key, Writer::Device(device)) > 1 + book.deaths(&changed.key) {
+                return violated("I3", format!("{} was made twice", name()));
+            }
+        }
+        for column in table.columns.iter().filter(|column| column.may_update).map(|column| &column.name) {
+            let old = changed.before.as_ref().map_or(&Value::Null, |before| before.value(column));
+            let new = after.value(column);
+            if old.same_as(new) || (changed.before.is_none() && new == &Value::YesNo(false)) {
+                continue;
+            }
+            let Some(wish) = wishes.get(column) else {
+                if changed.before.is_none() && matches!(new, Value::Choice(_)) {
+                    // What the service gives a new record by itself.
+                    continue;
+                }
+                return violated("I2", format!("{} {column}: {new:?} was written, and nobody wants it", name()));
+            };
+            if changed.before.is_some() && !wish.known.iter().any(|known| known.same_as(old)) {
+                return violated("I2", format!("{} {column}: {old:?} of another was replaced unseen", name()));
+            }
+            if !wish.known.iter().any(|known| known.same_as(new)) {
+                return violated("I2", format!("{} {column}: {new:?} was written, which nobody typed", name()));
+            }
+        }
+        Ok(())
+    }
+
+    /// I1: every acknowledged wish of a device is in one state. Forgets the ones that came to a good end.
+    pub(crate) fn check_wishes(
+        &mut self,
+        device: usize,
+        entries: &[Entry],
+        book: &Book,
+        history: impl Fn(&Key, &Column, &Value) -> bool,
+    ) -> Outcome<()> {
+        let of = |at: &Key| {
+            let at = at.clone();
+            entries.iter().filter(move |entry| (&entry.edit.table, entry.edit.record) == (&at.0, at.1))
+        };
+        for entry in entries {
+            if let State::Held(Hold::Conflict { theirs, .. }) = &entry.state
+                && !theirs.version.as_ref().is_some_and(|version| book.knows(&key(&entry.edit), version))
+            {
+                return violated("I1", format!("a conflict of {} shows what nobody wrote", entry.edit.record));
+            }
+        }
+        let mine = |at: &&(usize, Key)| at.0 == device;
+        for at in self.unborn.keys().filter(mine).cloned().collect::<Vec<_>>() {
+            let waits = of(&at.1).any(|entry| entry.edit.deed == Deed::Create);
+            if !waits && !book.was_born(&at.1) {
+                return violated("I1", format!("{} {}, made on device {device}, is lost", at.1.0, at.1.1));
+            }
+            if !waits {
+                self.unborn.remove(&at);
+            }
+        }
+        for (at, deletion) in self.deletions.clone().iter().filter(|(at, _)| mine(at)) {
+            let waits = of(&at.1).any(|entry| entry.edit.deed == Deed::Delete);
+            if !waits && book.rows.contains_key(&at.1) && !book.died_since(&at.1, deletion.since) {
+                return violated("I1", format!("the wish that {} {} be gone is lost", at.1.0, at.1.1));
+            }
+            if !waits {
+                self.deletions.remove(at);
+            }
+        }
+        for (at, wishes) in self.wishes.iter_mut().filter(|(at, _)| mine(at)) {
+            let mut ended = Vec::new();
+            for (column, wish) in wishes.iter() {
+                let waiting = of(&at.1).flat_map(|entry| &entry.edit.changes).filter(|change| &change.column == column);
+                match waiting.last() {
+                    Some(change) if change.after.same_as(&wish.wanted) => continue,
+                    Some(change) => {
+                        let said = format!("{:?} waits where the user wants {:?}", change.after, wish.wanted);
+                        return violated("I1", format!("{} {} {column}: {said}", at.1.0, at.1.1));
+                    }
+                    None => {}
+                }
+                check_end(&at.1, column, wish, book, &history)?;
+                ended.push(column.clone());
+            }
+            for column in ended {
+                wishes.remove(&column);
+            }
+        }
+        self.wishes.retain(|_, wishes| !wishes.is_empty());
+        Ok(())
+    }
+}
+
+/// A wish that waits no more has to have come to a good end.
+fn check_end(
+    key: &Key,
+    column: &Column,
+    wish: &Wish,
+    book: &Book,
+    history: &impl Fn(&Key, &Column, &Value) -> bool,
+) -> Outcome<()> {
+    let Wish { origin, known, wanted, since } = wish;
+    // The service, or the user, emptied what referred to a record that is gone; nothing is left to refer to.
+    let is_taken_back = wanted.same_as(origin)
+        && !known.iter().any(|known| !known.same_as(origin) && book.ever_had(key, column, known));
+    if is_taken_back || book.had(key, column, wanted, *since) || history(key, column, wanted) {
+        return Ok(());
+    }
+    Err(Violation::new("I1", format!("{} {} {column}: {wanted:?} is lost", key.0, key.1)))
+}

@@ -1,0 +1,101 @@
+//! The deterministic simulation: one seed is a world of devices, people and bad luck, and no promise may break in it.
+//!
+//! `cargo xtask campaign simulate` runs more of it; what it asks for comes in the environment.
+
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on says so by failing")]
+
+mod book;
+mod campaign;
+mod checks;
+mod coverage;
+mod device;
+mod dice;
+mod ending;
+mod ledger;
+mod plan;
+mod plants;
+mod shrink;
+mod users;
+mod violation;
+mod wire;
+mod world;
+
+use std::{env, ops::Range};
+
+use campaign::{Bench, campaign, explain, regressions, remember, seed_of};
+use plan::plan;
+use plants::Plant;
+
+/// What a campaign asks for: `--seed 0x…`, `--seeds A..B`, `--seeds N`, `--plant NAME`.
+const ASKED: &str = "SATCHEL_SIMULATE";
+/// The share of the test command.
+const SHARE: Range<u64> = 0x5a7c_0000..0x5a7c_0000 + 400;
+
+#[test]
+fn no_seed_breaks_a_promise() {
+    let asked = env::var(ASKED).unwrap_or_default();
+    let words: Vec<_> = asked.split_whitespace().collect();
+    let after = |flag: &str| words.iter().position(|word| *word == flag).and_then(|place| words.get(place + 1).copied());
+    let plant = after("--plant").map(plant_of);
+    if let Some(seed) = after("--seed").map(|word| seed_of(word).expect("a seed is a number")) {
+        return one(seed, plant);
+    }
+    let seeds = after("--seeds").map_or(SHARE, range);
+    let most = if plant.is_some() { 1 } else { 10 };
+    let tally = campaign(seeds, plant, most);
+    println!("{}", tally.coverage);
+    println!("at least {} events and {} faults in a seed", tally.fewest_events, tally.fewest_faults);
+    for (place, (seed, violation)) in tally.violations.iter().enumerate() {
+        match place {
+            0 => println!("{}", explain(*seed, violation, plant)),
+            _ => println!("{seed:#x}: {violation}"),
+        }
+        if plant.is_none() {
+            remember(*seed, violation);
+        }
+    }
+    println!("{}", tally.line());
+    assert!(tally.violations.is_empty(), "a promise broke");
+    let missing = tally.coverage.missing();
+    assert!(tally.seeds < 10_000 || missing.is_empty(), "never met: {missing:?}");
+}
+
+/// One seed, told aloud.
+fn one(seed: u64, plant: Option<Plant>) {
+    let run = Bench::new().run(&plan(seed), plant, true);
+    if let Err(violation) = run.outcome {
+        panic!("{}", explain(seed, &violation, plant));
+    }
+    println!("seed {seed:#x} · events {} · faults {} · trace {:x}", run.events, run.coverage.faults(), run.trace.0);
+}
+
+fn range(word: &str) -> Range<u64> {
+    match word.split_once("..") {
+        Some((from, to)) => seed_of(from).expect("the first seed")..seed_of(to).expect("the end of the seeds"),
+        None => SHARE.start..SHARE.start + seed_of(word).expect("how many seeds"),
+    }
+}
+
+fn plant_of(name: &str) -> Plant {
+    let known = plants::ALL.iter().find(|(_, known)| *known == name);
+    known.unwrap_or_else(|| panic!("no plant is called {name}: {:?}", plants::ALL.map(|(_, name)| name))).0
+}
+
+#[test]
+fn the_same_seed_is_the_same_world_to_the_last_event() {
+    let bench = Bench::new();
+    for seed in 0..40 {
+        let traces = [(); 2].map(|()| bench.run(&plan(seed), None, false).trace);
+        assert_eq!(traces[0], traces[1], "seed {seed:#x}");
+    }
+}
+
+#[test]
+fn what_was_found_once_stays_mended() {
+    let bench = Bench::new();
+    for seed in regressions() {
+        if let Err(violation) = bench.run(&plan(seed), None, false).outcome {
+            panic!("seed {seed:#x}: {violation}");
+        }
+    }
+}

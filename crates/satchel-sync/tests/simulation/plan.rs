@@ -1,0 +1,219 @@
+//! What a seed comes to: a swarm configuration, and a list of events that users, colleagues and bad luck bring.
+//!
+//! Everything that is left to chance while it runs (how long an answer takes, which of two events at one moment comes
+//! first) is a function of the seed and of the event alone, so that an event taken out of the list moves no other one.
+
+use crate::dice::Dice;
+
+/// Seconds that the troubled part of a run lasts.
+pub(crate) const HORIZON: u64 = 15 * 60;
+
+/// Which faults there are in this run, how often, and how big the world is.
+#[derive(Clone, Debug)]
+pub(crate) struct Config {
+    pub(crate) devices: usize,
+    /// How many of [`crate::world::TABLES`] are kept.
+    pub(crate) tables: usize,
+    pub(crate) rows_at_start: u64,
+    pub(crate) page_size: u32,
+    /// Milliseconds that a call takes, at the most.
+    pub(crate) slowness: u64,
+    /// Of a hundred deeds so many go to the same few records.
+    pub(crate) crowding: u64,
+}
+
+/// One event of the list.
+#[derive(Clone, Debug)]
+pub(crate) struct Item {
+    /// Milliseconds after the beginning.
+    pub(crate) at: u64,
+    pub(crate) what: What,
+}
+
+/// `pick` and `value` are resolved against what there is when the time comes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum What {
+    User { device: usize, deed: Deed, pick: u64, value: u64 },
+    /// A colleague, by another program.
+    Other { deed: OtherDeed, pick: u64, value: u64 },
+    /// The next call of the device meets this.
+    Call { device: usize, fault: CallFault, seconds: u64 },
+    Kill { device: usize, away: u64 },
+    /// The network of the device is gone for so long.
+    Cut { device: usize, seconds: u64 },
+    /// The clock on the device's wall jumps.
+    Jump { device: usize, seconds: i64 },
+    /// The service forgets every cursor that it gave out.
+    Expire,
+    /// The devices may not write to this table for so long.
+    Forbid { pick: u64, seconds: u64 },
+    /// The device's sign-in ends; after so long the user signs in again.
+    SignOut { device: usize, seconds: u64 },
+    /// For so long nobody can make sense of what the service says to writes of one record.
+    Poison { pick: u64, seconds: u64 },
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Deed {
+    Create,
+    /// A record that refers to another one that was made here.
+    CreateChild,
+    Update,
+    /// One column back to what it was before the last edit.
+    TakeBack,
+    Delete,
+    /// A word on one of the entries that are held or wait.
+    Decide,
+    SyncNow,
+    GoOffline,
+    GoOnline,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum OtherDeed {
+    Create,
+    Update,
+    Delete,
+}
+
+/// What one call meets on its way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum CallFault {
+    /// Nothing was sent.
+    Unreachable,
+    /// It was sent and did not arrive.
+    RequestLost,
+    /// It arrived, and nobody hears the answer.
+    AnswerLost,
+    /// It arrives twice; the second answer is the one that is heard.
+    Twice,
+    /// The answer takes long.
+    Slow,
+    /// 429 with a pause.
+    Throttled,
+    /// A status 500, or what nobody can read.
+    Broken,
+    /// A plug-in says no, once.
+    Refused,
+    /// 401 in the middle.
+    SignIn,
+    /// The page comes a second time before the one that follows it.
+    PageAgain,
+}
+
+pub(crate) const CALL_FAULTS: [CallFault; 10] = [
+    CallFault::Unreachable,
+    CallFault::RequestLost,
+    CallFault::AnswerLost,
+    CallFault::Twice,
+    CallFault::Slow,
+    CallFault::Throttled,
+    CallFault::Broken,
+    CallFault::Refused,
+    CallFault::SignIn,
+    CallFault::PageAgain,
+];
+
+/// A whole run.
+#[derive(Clone, Debug)]
+pub(crate) struct Plan {
+    pub(crate) seed: u64,
+    pub(crate) config: Config,
+    pub(crate) items: Vec<Item>,
+}
+
+pub(crate) fn plan(seed: u64) -> Plan {
+    let mut dice = Dice::new(seed);
+    let config = Config {
+        devices: dice.weighted(&[(4, 2), (1, 3)]),
+        tables: dice.between(2, 3) as usize,
+        rows_at_start: dice.between(0, 8),
+        page_size: dice.pick(&[1, 2, 3, 5, 50]),
+        slowness: dice.pick(&[20, 200, 3000, 20_000]),
+        crowding: dice.pick(&[30, 60, 90]),
+    };
+    let users = dice.between(40, 90);
+    let others = dice.between(10, 60);
+    let faults = dice.between(20, 60);
+    let mut items = Vec::new();
+    let deeds = deed_weights(&mut dice);
+    for _ in 0..users {
+        let device = dice.below(config.devices as u64) as usize;
+        let deed = dice.weighted(&deeds);
+        let what = What::User { device, deed, pick: dice.next(), value: dice.next() };
+        items.push(Item { at: moment(&mut dice), what });
+    }
+    for _ in 0..others {
+        let deed = dice.weighted(&[(2, OtherDeed::Create), (12, OtherDeed::Update), (2, OtherDeed::Delete)]);
+        let what = What::Other { deed, pick: dice.next(), value: dice.next() };
+        items.push(Item { at: moment(&mut dice), what });
+    }
+    let kinds = fault_weights(&mut dice);
+    for _ in 0..faults {
+        let device = dice.below(config.devices as u64) as usize;
+        let what = fault(&mut dice, &kinds, device);
+        items.push(Item { at: moment(&mut dice), what });
+    }
+    items.sort_by_key(|item| item.at);
+    Plan { seed, config, items }
+}
+
+fn moment(dice: &mut Dice) -> u64 {
+    dice.below(HORIZON * 1000)
+}
+
+/// Swarm: each kind is there or not, so that some runs have much of one and none of the others.
+fn deed_weights(dice: &mut Dice) -> Vec<(u64, Deed)> {
+    let usual = [
+        (12, Deed::Create),
+        (10, Deed::CreateChild),
+        (8, Deed::TakeBack),
+        (10, Deed::Delete),
+        (14, Deed::Decide),
+        (6, Deed::SyncNow),
+        (3, Deed::GoOffline),
+        (4, Deed::GoOnline),
+    ];
+    let mut chosen = vec![(40, Deed::Update)];
+    chosen.extend(usual.into_iter().filter(|_| dice.percent(70)));
+    chosen
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Kind {
+    Call(CallFault),
+    Kill,
+    Cut,
+    Jump,
+    Expire,
+    Forbid,
+    SignOut,
+    Poison,
+}
+
+fn fault_weights(dice: &mut Dice) -> Vec<(u64, Kind)> {
+    let mut kinds: Vec<(u64, Kind)> = CALL_FAULTS.map(|fault| (4, Kind::Call(fault))).to_vec();
+    kinds.extend([(12, Kind::Kill), (3, Kind::Cut), (3, Kind::Jump), (2, Kind::Expire)]);
+    kinds.extend([(2, Kind::Forbid), (2, Kind::SignOut), (2, Kind::Poison)]);
+    let mut chosen: Vec<_> = kinds.iter().copied().filter(|_| dice.percent(60)).collect();
+    if chosen.is_empty() {
+        chosen = kinds;
+    }
+    chosen
+}
+
+fn fault(dice: &mut Dice, kinds: &[(u64, Kind)], device: usize) -> What {
+    match dice.weighted(kinds) {
+        Kind::Call(fault) => What::Call { device, fault, seconds: dice.pick(&[0, 1, 5, 30, 120, 300]) },
+        Kind::Kill => What::Kill { device, away: dice.pick(&[0, 0, 1, 30, 200]) },
+        Kind::Cut => What::Cut { device, seconds: dice.between(1, 200) },
+        Kind::Jump => {
+            let size = dice.pick(&[1, 60, 3600, 86_400, 315_360_000]) as i64;
+            What::Jump { device, seconds: if dice.percent(50) { size } else { -size } }
+        }
+        Kind::Expire => What::Expire,
+        Kind::Forbid => What::Forbid { pick: dice.next(), seconds: dice.between(1, 200) },
+        Kind::SignOut => What::SignOut { device, seconds: dice.between(1, 200) },
+        Kind::Poison => What::Poison { pick: dice.next(), seconds: dice.between(60, 900) },
+    }
+}
