@@ -60,6 +60,13 @@ impl Line {
         self.retry_at = None;
     }
 
+    /// The clock was set back by so much.
+    pub(crate) fn set_back(&mut self, by: SignedDuration) {
+        for wait in [&mut self.retry_at, &mut self.paused_until].into_iter().flatten() {
+            *wait = earlier(*wait, by);
+        }
+    }
+
     /// The service answered, whatever it said.
     pub(crate) fn answered(&mut self) {
         self.signal(Signal::NetworkUp);
@@ -115,4 +122,9 @@ pub(crate) fn retry_at(now: Timestamp, failures: u32) -> Timestamp {
 /// `now` plus `wait`; the end of time is late enough.
 pub(crate) fn later(now: Timestamp, wait: SignedDuration) -> Timestamp {
     now.checked_add(wait).unwrap_or(Timestamp::MAX)
+}
+
+/// `at` minus `by`; the beginning of time is early enough.
+pub(crate) fn earlier(at: Timestamp, by: SignedDuration) -> Timestamp {
+    at.checked_sub(by).unwrap_or(Timestamp::MIN)
 }

@@ -1,6 +1,6 @@
 //! The outbox's transactions, as the agent needs them.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use satchel_domain::{
     Column, Cursor, EntryId, Record,
     edit::{Deed, Edit, Hold},
@@ -33,11 +33,28 @@ pub(crate) fn look(database: &Database, now: Timestamp) -> Result<Found> {
             Some(entry) => Some(entry),
             None => outbox::due(reader, now, 1)?.into_iter().next(),
         };
-        match next {
-            Some(entry) => Ok(Found::Entry(Box::new(entry))),
-            None => Ok(Found::Nothing { next_due: outbox::next_due(reader)? }),
+        if let Some(entry) = next {
+            return Ok(Found::Entry(Box::new(entry)));
         }
+        let next_due = outbox::next_due(reader)?;
+        if let Some(due) = next_due
+            && let Some(entry) = outbox::due(reader, due, 1)?.into_iter().next()
+            && due.duration_since(now) > longest_wait(entry.edit.deed)
+        {
+            return Ok(Found::Entry(Box::new(entry)));
+        }
+        Ok(Found::Nothing { next_due })
     })
+}
+
+/// Nothing is put off for longer. What seems to be was put off before the clock was set back, perhaps while we were not
+/// running, and is due.
+fn longest_wait(deed: Deed) -> SignedDuration {
+    match deed {
+        // A mailbox may have asked for a pause of its own.
+        Deed::Track => SignedDuration::from_hours(1),
+        Deed::Create | Deed::Update | Deed::Delete => SignedDuration::from_mins(5),
+    }
 }
 
 /// The entry as it is being sent: what the user changed since it was looked for goes along, or is the end of it.

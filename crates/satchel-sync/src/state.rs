@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use satchel_domain::{TableName, connectivity::Connectivity, scope::Scope};
 
 use crate::{
-    line::{Line, later},
+    line::{Line, earlier, later},
     playback::Outbox,
 };
 
@@ -20,6 +20,8 @@ pub struct State {
     pub(crate) lanes: Vec<Lane>,
     /// One call or write at a time; it ends with an event of its own.
     pub(crate) is_busy: bool,
+    /// The clock at the last event.
+    seen: Option<Timestamp>,
 }
 
 /// The organisation's tables are learnt once in a life of the agent, before the first pull.
@@ -58,6 +60,22 @@ impl State {
             outbox: Outbox::Look,
             lanes: Vec::new(),
             is_busy: false,
+            seen: None,
+        }
+    }
+
+    /// A clock that was set back takes every wait with it: what is left of it stays as long as it was.
+    pub(crate) fn meet_clock(&mut self, now: Timestamp) {
+        let back = self.seen.replace(now).map_or(SignedDuration::ZERO, |seen| seen.duration_since(now));
+        if !back.is_positive() {
+            return;
+        }
+        self.line.set_back(back);
+        for lane in &mut self.lanes {
+            lane.due = earlier(lane.due, back);
+        }
+        if let Outbox::Quiet { until: Some(until) } = &mut self.outbox {
+            *until = earlier(*until, back);
         }
     }
 

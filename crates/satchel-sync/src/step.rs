@@ -21,6 +21,7 @@ use crate::{
 
 /// Moves the agent on. Pure: time and the services' answers are arguments; nothing here mints an id yet.
 pub fn step(mut state: State, event: Event, now: Timestamp) -> (State, Vec<Effect>) {
+    state.meet_clock(now);
     let answer = match event {
         Event::Tick => None,
         Event::SyncNow => {

@@ -1,0 +1,94 @@
+//! A clock that is set back stops nothing: not the pull, not a back-off, and not an entry that waits.
+//!
+//! Each was found by the simulation.
+
+use jiff::SignedDuration;
+use satchel_domain::{
+    Column, EntryId, RecordId, TableName, Value,
+    edit::{Change, Deed, Edit},
+    ids::Uuid,
+};
+use satchel_store::outbox;
+use satchel_testkit::{ModelCrm, model_crm::BEGINNING, organisation};
+
+use crate::device::Device;
+
+fn accounts() -> TableName {
+    TableName::new("account")
+}
+
+fn named(name: &str) -> Vec<(Column, Value)> {
+    vec![(Column::new("name"), Value::Text(name.to_owned()))]
+}
+
+fn id(words: &str) -> RecordId {
+    organisation::id_of(words)
+}
+
+fn create(device: &mut Device) {
+    let change = Change { column: Column::new("name"), before: Value::Null, after: Value::Text("New".to_owned()) };
+    device.save(&Edit {
+        entry: EntryId(Uuid::from_u128(1)),
+        table: accounts(),
+        record: id("new"),
+        deed: Deed::Create,
+        changes: vec![change],
+        base: None,
+    });
+}
+
+#[tokio::test]
+async fn changes_still_arrive_each_minute_after_the_clock_was_set_back_by_a_day() {
+    let (folder, crm) = (tempfile::tempdir().unwrap(), ModelCrm::sample());
+    let mut device = Device::open(&folder.path().join("db"), &crm, BEGINNING);
+    device.rest().await;
+    device.now -= SignedDuration::from_hours(24);
+    // The runner wakes the core at least once a minute.
+    device.tell(satchel_sync::Event::Tick);
+    device.rest().await;
+    crm.create_as_another(&accounts(), id("theirs"), &named("Theirs"));
+    device.later(61).await;
+    assert_eq!(device.shown(&crm.table("account")).len(), 1);
+}
+
+#[tokio::test]
+async fn a_pause_that_the_service_asked_for_stays_as_long_as_it_was() {
+    let (folder, crm) = (tempfile::tempdir().unwrap(), ModelCrm::sample());
+    let mut device = Device::open(&folder.path().join("db"), &crm, BEGINNING);
+    device.rest().await;
+    crm.throttle_next(SignedDuration::from_secs(300));
+    device.later(61).await;
+    let calls = crm.calls();
+    device.now -= SignedDuration::from_hours(24);
+    device.tell(satchel_sync::Event::Tick);
+    device.rest().await;
+    device.later(290).await;
+    assert_eq!(crm.calls(), calls);
+    device.later(11).await;
+    assert!(crm.calls() > calls);
+}
+
+#[tokio::test]
+async fn an_entry_that_was_put_off_before_the_clock_was_set_back_is_sent_also_after_a_restart() {
+    for is_restarted in [false, true] {
+        let (folder, crm) = (tempfile::tempdir().unwrap(), ModelCrm::sample());
+        let path = folder.path().join("db");
+        let mut device = Device::open(&path, &crm, BEGINNING);
+        device.rest().await;
+        crm.go_down();
+        create(&mut device);
+        device.rest().await;
+        let now = device.now - SignedDuration::from_hours(24 * 3650);
+        crm.come_back();
+        if is_restarted {
+            drop(device);
+            device = Device::open(&path, &crm, now);
+        }
+        device.now = now;
+        device.tell(satchel_sync::Event::Tick);
+        device.rest().await;
+        device.later(301).await;
+        assert!(crm.row(&accounts(), id("new")).is_some(), "restarted: {is_restarted}");
+        assert_eq!(device.hands.database.read(outbox::list).unwrap().len(), 0);
+    }
+}
