@@ -55,9 +55,18 @@ fn carry_out(tx: &Tx<'_>, entry: &Entry, decision: Decision, now: Timestamp) -> 
     let id = entry.edit.entry;
     match (decision, &entry.state) {
         (Decision::Retry, _) => outbox::settle_later(tx, id, now, 0),
+        // Theirs is the record itself: it stays.
+        (Decision::TakeTheirs, _) if entry.edit.deed == Deed::Delete => outbox::discard(tx, &table, id, now),
         (Decision::KeepMine | Decision::TakeTheirs, State::Held(Hold::Conflict { theirs, clashes })) => {
-            let server = latest(records::server_copy(tx, &table, entry.edit.record)?, theirs, &entry.edit);
             let is_mine = decision == Decision::KeepMine;
+            let Some(copy) = records::server_copy(tx, &table, entry.edit.record)? else {
+                // Gone from CRM since the clash was seen: what showed the clash must not bring it back.
+                return match is_mine && entry.edit.deed != Deed::Delete {
+                    true => outbox::settle_held(tx, id, &Hold::DeletedOnServer),
+                    false => outbox::discard(tx, &table, id, now),
+                };
+            };
+            let server = latest(copy, theirs, &entry.edit);
             for change in entry.edit.changes.iter().filter(|change| clashes.contains(&change.column)) {
                 let (value, whose, why) = match is_mine {
                     true => (server.value(&change.column).clone(), Whose::Theirs, "You kept yours."),
@@ -78,8 +87,8 @@ fn carry_out(tx: &Tx<'_>, entry: &Entry, decision: Decision, now: Timestamp) -> 
 
 /// What the server has, as far as we know: what was pulled after the clash was seen, or else what showed the clash. A copy
 /// that is still the one the user began with is older than both.
-fn latest(copy: Option<Record>, theirs: &Record, edit: &Edit) -> Record {
-    copy.filter(|copy| copy.version != edit.base).unwrap_or_else(|| theirs.clone())
+fn latest(copy: Record, theirs: &Record, edit: &Edit) -> Record {
+    if copy.version == edit.base { theirs.clone() } else { copy }
 }
 
 /// The changes that go on, made on what the server has now.
@@ -120,8 +129,7 @@ mod tests {
             base: Some(Version::new("1")),
         };
         let theirs = record("2");
-        assert_eq!(latest(Some(record("1")), &theirs, &edit), theirs);
-        assert_eq!(latest(None, &theirs, &edit), theirs);
-        assert_eq!(latest(Some(record("3")), &theirs, &edit), record("3"));
+        assert_eq!(latest(record("1"), &theirs, &edit), theirs);
+        assert_eq!(latest(record("3"), &theirs, &edit), record("3"));
     }
 }

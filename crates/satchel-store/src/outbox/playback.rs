@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use rusqlite::params;
 use satchel_domain::{
     EntryId, Record,
-    edit::{Change, Edit, Hold},
+    edit::{Change, Deed, Edit, Hold, overlay},
     schema::Table,
 };
 
@@ -48,9 +48,19 @@ pub fn settle_accepted(tx: &Tx<'_>, table: &Table, entry: EntryId, accepted: Acc
     user::remove(tx, entry)?;
     match accepted {
         Accepted::Record(server) => {
+            let copy = records::server_copy(tx, table, edit.record)?;
+            let is_ours_alone = copy.as_ref().is_none_or(|copy| is_only(table, copy, &edit, server));
+            let seen = copy.and_then(|copy| copy.version);
             store(tx, table, &edit, server)?;
             for later in of_record(tx, &edit.table, edit.record)? {
-                if later.edit.changes.iter().all(|change| change.before.same_as(server.value(&change.column))) {
+                let goes_on = match later.edit.deed {
+                    // It says that the whole record may go, as the user saw it.
+                    Deed::Delete => is_ours_alone && later.edit.base == seen,
+                    Deed::Create | Deed::Update | Deed::Track => {
+                        later.edit.changes.iter().all(|change| change.before.same_as(server.value(&change.column)))
+                    }
+                };
+                if goes_on {
                     set_base(tx, later.edit.entry, server)?;
                 }
             }
@@ -61,6 +71,13 @@ pub fn settle_accepted(tx: &Tx<'_>, table: &Table, entry: EntryId, accepted: Acc
     shown::refresh(tx, table, edit.record)?;
     touched(tx);
     Ok(())
+}
+
+/// Whether the record is the copy with this edit on it, in everything that a client may write: nobody else was at it.
+fn is_only(table: &Table, copy: &Record, edit: &Edit, server: &Record) -> bool {
+    let ours = overlay(Some(copy), std::slice::from_ref(edit));
+    let columns = table.columns.iter().filter(|column| column.may_update);
+    ours.is_some_and(|ours| columns.map(|column| &column.name).all(|name| ours.value(name).same_as(server.value(name))))
 }
 
 /// The entry stays and is sent again from then on, after `attempts` answers.

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on says so by failing")]
 
 mod clocks;
+mod deciding;
 mod desk;
 mod device;
 mod playback;

@@ -1,0 +1,139 @@
+//! The user's word on what is held does what it says, also when the service went on meanwhile.
+//!
+//! Each was found by the simulation.
+
+use jiff::SignedDuration;
+use satchel_domain::{
+    Column, EntryId, RecordId, TableName, Value,
+    edit::{Change, Deed, Edit, Hold, State},
+    ids::Uuid,
+};
+use satchel_store::{Durability, outbox, records};
+use satchel_sync::{Decision, Event, decide};
+use satchel_testkit::{ModelCrm, model_crm::BEGINNING, organisation};
+
+use crate::device::Device;
+
+fn deals() -> TableName {
+    TableName::new("opportunity")
+}
+
+fn deal() -> RecordId {
+    organisation::id_of("deal")
+}
+
+fn text(value: &str) -> Value {
+    Value::Text(value.to_owned())
+}
+
+fn crm() -> ModelCrm {
+    let crm = ModelCrm::sample();
+    crm.create_as_another(&deals(), deal(), &[(Column::new("name"), text("Winch"))]);
+    crm
+}
+
+fn edit(device: &Device, entry: u128, deed: Deed, changes: &[(&str, &str, &str)]) -> Edit {
+    let table = device.table("opportunity");
+    let copy = device.hands.database.read(|reader| records::server_copy(reader, &table, deal())).unwrap();
+    let changes = changes.iter().map(|(column, before, after)| Change {
+        column: Column::new(*column),
+        before: text(before),
+        after: text(after),
+    });
+    let base = copy.and_then(|copy| copy.version);
+    Edit {
+        entry: EntryId(Uuid::from_u128(entry)),
+        table: deals(),
+        record: deal(),
+        deed,
+        changes: changes.collect(),
+        base,
+    }
+}
+
+/// A device whose edit waits for its user, because a colleague changed the same.
+async fn clashed(folder: &tempfile::TempDir, crm: &ModelCrm, deed: Deed) -> Device {
+    let mut device = Device::open(&folder.path().join("db"), crm, BEGINNING);
+    device.rest().await;
+    device.tell(Event::GoOffline);
+    let changes: &[_] = if deed == Deed::Update { &[("name", "Winch", "Mine")] } else { &[] };
+    device.save(&edit(&device, 1, deed, changes));
+    crm.another_writer(&deals(), deal(), &[(Column::new("name"), text("Theirs"))]);
+    device.tell(Event::GoOnline);
+    device.rest().await;
+    assert!(matches!(state(&device), Some(State::Held(Hold::Conflict { .. }))), "{:?}", state(&device));
+    device
+}
+
+fn state(device: &Device) -> Option<State> {
+    let entries = device.hands.database.read(outbox::list).unwrap();
+    entries.into_iter().next().map(|entry| entry.state)
+}
+
+fn say(device: &mut Device, decision: Decision) {
+    let now = device.now;
+    let entry = EntryId(Uuid::from_u128(1));
+    let decided = device.hands.database.write(Durability::Full, |tx| decide(tx, entry, decision, now));
+    assert!(decided.unwrap());
+    device.tell(Event::Edited);
+}
+
+#[tokio::test]
+async fn taking_theirs_instead_of_a_delete_leaves_the_record_where_it_is() {
+    let (folder, crm) = (tempfile::tempdir().unwrap(), crm());
+    let mut device = clashed(&folder, &crm, Deed::Delete).await;
+    say(&mut device, Decision::TakeTheirs);
+    device.later(300).await;
+    assert_eq!((state(&device), crm.writes()), (None, 0));
+    assert!(crm.row(&deals(), deal()).is_some());
+    assert_eq!(device.shown(&device.table("opportunity")).len(), 1);
+}
+
+#[tokio::test]
+async fn a_record_that_went_after_the_clash_is_not_brought_back_by_a_decision() {
+    for (decision, expected) in [(Decision::TakeTheirs, None), (Decision::KeepMine, Some(Hold::DeletedOnServer))] {
+        let (folder, crm) = (tempfile::tempdir().unwrap(), crm());
+        let mut device = clashed(&folder, &crm, Deed::Update).await;
+        crm.delete_as_another(&deals(), deal());
+        device.later(61).await;
+        say(&mut device, decision);
+        device.later(300).await;
+        assert_eq!(state(&device), expected.map(State::Held), "{decision:?}");
+        assert_eq!(device.shown(&device.table("opportunity")).len(), 0, "{decision:?}");
+        let table = device.table("opportunity");
+        let copy = device.hands.database.read(|reader| records::server_copy(reader, &table, deal())).unwrap();
+        assert_eq!((copy, crm.writes()), (None, 0), "{decision:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_delete_made_while_an_edit_is_sent_does_not_take_a_colleagues_change_with_it() {
+    let (folder, crm) = (tempfile::tempdir().unwrap(), crm());
+    let mut device = Device::open(&folder.path().join("db"), &crm, BEGINNING);
+    device.rest().await;
+    device.save(&edit(&device, 1, Deed::Update, &[("name", "Winch", "Mine")]));
+    // Looked and marked: it counts as sent.
+    device.act().await;
+    device.act().await;
+    device.save(&edit(&device, 2, Deed::Delete, &[]));
+    crm.another_writer(&deals(), deal(), &[(Column::new("description"), text("Keep this!"))]);
+    device.rest().await;
+    device.now += SignedDuration::from_secs(300);
+    device.rest().await;
+    let row = crm.row(&deals(), deal()).expect("the record is gone, with a change that nobody here saw");
+    assert_eq!(row.value(&Column::new("name")), &text("Mine"));
+    assert!(matches!(state(&device), Some(State::Held(Hold::Conflict { .. }))), "{:?}", state(&device));
+}
+
+#[tokio::test]
+async fn a_delete_made_while_an_edit_is_sent_is_done_when_nobody_else_was_at_the_record() {
+    let (folder, crm) = (tempfile::tempdir().unwrap(), crm());
+    let mut device = Device::open(&folder.path().join("db"), &crm, BEGINNING);
+    device.rest().await;
+    device.save(&edit(&device, 1, Deed::Update, &[("name", "Winch", "Mine")]));
+    device.act().await;
+    device.act().await;
+    device.save(&edit(&device, 2, Deed::Delete, &[]));
+    device.rest().await;
+    assert_eq!((crm.row(&deals(), deal()), state(&device)), (None, None));
+}
