@@ -145,7 +145,8 @@ impl Tally {
 pub(crate) fn explain(seed: u64, violation: &Violation, plant: Option<Plant>) -> String {
     let bench = Bench::new();
     let short = shrink(&bench, plan(seed), violation, plant);
-    let lines: Vec<_> = short.items.iter().map(|item| format!("  {:>9.3}s {:?}", item.at as f64 / 1000.0, item.what)).collect();
+    let lines: Vec<_> =
+        short.items.iter().map(|item| format!("  {:>9.3}s {:?}", item.at as f64 / 1000.0, item.what)).collect();
     format!(
         "{violation}\n  again: cargo xtask campaign simulate --seed {seed:#x}\n  {:?}\n  {} events are enough:\n{}",
         short.config,

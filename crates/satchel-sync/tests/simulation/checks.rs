@@ -173,7 +173,8 @@ impl World {
         let Some(database) = self.devices[number].database() else { return Ok(()) };
         for table in &self.book.tables {
             let Ok(kept) = database.read(|reader| cursors::get(reader, &table.name)) else { continue };
-            let (Some(cursor), Scope::Live { .. } | Scope::Backfilling { .. }) = (kept.scope.cursor(), &kept.scope) else {
+            let (Some(cursor), Scope::Live { .. } | Scope::Backfilling { .. }) = (kept.scope.cursor(), &kept.scope)
+            else {
                 continue;
             };
             let mut coming = BTreeSet::new();
@@ -220,7 +221,9 @@ impl World {
     pub(crate) fn check_sweep(&self, number: usize, (table, before): (Table, BTreeSet<RecordId>)) -> Outcome<()> {
         let after: BTreeSet<_> = self.copies(number, &table).into_iter().map(|copy| copy.id).collect();
         match before.iter().find(|id| !after.contains(id)) {
-            Some(id) => violated("I10", format!("{} {id} went in the middle of a sweep of device {number}", table.name)),
+            Some(id) => {
+                violated("I10", format!("{} {id} went in the middle of a sweep of device {number}", table.name))
+            }
             None => Ok(()),
         }
     }

@@ -169,7 +169,10 @@ impl Coverage {
     /// The pairs that can be and never were.
     pub(crate) fn missing(&self) -> Vec<(&'static str, &'static str)> {
         let calls = CALL_FAULTS.iter().flat_map(|&fault| {
-            STATES.iter().filter(move |state| is_call(state) && fits(fault, state)).map(move |&state| (state, fault_word(fault)))
+            STATES
+                .iter()
+                .filter(move |state| is_call(state) && fits(fault, state))
+                .map(move |&state| (state, fault_word(fault)))
         });
         let always = AT_ANY_TIME.iter().flat_map(|&fault| STATES.iter().map(move |&state| (state, fault)));
         calls.chain(always).filter(|pair| !self.pairs.contains_key(pair)).collect()
@@ -197,7 +200,10 @@ impl fmt::Display for Coverage {
             }
             writeln!(f)?;
         }
-        writeln!(f, "-  cannot be: no call is under way in a work on the database or at rest; only a write is refused by a")?;
+        writeln!(
+            f,
+            "-  cannot be: no call is under way in a work on the database or at rest; only a write is refused by a"
+        )?;
         writeln!(f, "   plug-in or delivered twice; the first page of all has no cursor to be repeated from.")?;
         write!(f, "playback came to:")?;
         self.outcomes.iter().try_for_each(|(outcome, count)| write!(f, " {outcome} {count} ·"))?;

@@ -10,10 +10,7 @@ use std::{
 
 use jiff::{SignedDuration, Timestamp};
 use satchel_domain::{
-    Column, Private, Record, RecordId, ServiceError, TableName, Value,
-    error::Answer,
-    ports::Later,
-    schema::Table,
+    Column, Private, Record, RecordId, ServiceError, TableName, Value, error::Answer, ports::Later, schema::Table,
     tracking::ItemKey,
 };
 use satchel_store::{
@@ -160,7 +157,8 @@ impl Device {
     }
 
     pub(crate) fn server_copy(&self, table: &Table, id: RecordId) -> Option<Record> {
-        self.database()?.read(|reader| records::server_copy(reader, table, id)).expect("a server copy")
+        // A device that never heard of the table has no copies of it.
+        self.database()?.read(|reader| records::server_copy(reader, table, id)).ok()?
     }
 
     /// Every row of a table as the user sees it, by id; none while it was never described.

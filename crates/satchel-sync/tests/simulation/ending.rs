@@ -16,6 +16,8 @@ const MINUTE: u64 = 60_000;
 const PATIENCE: u64 = 12 * MINUTE;
 /// A device asks for changes once a minute; this is one round of that with slow calls.
 const ROUND: u64 = 3 * MINUTE;
+/// A decision may lead to the next one: what refers to a record that was discarded is held in its turn.
+const ROUNDS: u32 = 8;
 /// The WAL is cut back to this (I16).
 const WAL_LIMIT: u64 = 64 << 20;
 
@@ -25,11 +27,14 @@ impl World {
         self.heal()?;
         self.run_to(self.now + PATIENCE).await?;
         let mut dice = Dice::of(self.seed, 3);
-        for round in 0..4 {
+        for round in 0..ROUNDS {
             for device in 0..self.devices.len() {
                 self.decide_all(device, round, &mut dice)?;
             }
             self.run_to(self.now + ROUND).await?;
+            if round > 0 && self.devices.iter().all(|device| device.entries().is_empty()) {
+                break;
+            }
         }
         for device in 0..self.devices.len() {
             self.check_rest(device)?;
@@ -48,7 +53,7 @@ impl World {
     }
 
     /// A word on everything that is held: at first any, later one that ends it.
-    fn decide_all(&mut self, device: usize, round: u64, dice: &mut Dice) -> Outcome<()> {
+    fn decide_all(&mut self, device: usize, round: u32, dice: &mut Dice) -> Outcome<()> {
         for entry in self.devices[device].entries().into_iter().filter(is_held) {
             let choices: Vec<_> = match round {
                 0 => allowed(&entry).to_vec(),
@@ -97,4 +102,3 @@ impl World {
         Ok(())
     }
 }
-

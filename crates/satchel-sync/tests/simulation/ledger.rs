@@ -26,6 +26,8 @@ struct Wish {
     known: Vec<Value>,
     wanted: Value,
     since: u64,
+    /// The record shall go: what waits of it may still be sent before, and nobody asks for it any more.
+    is_over: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -51,14 +53,18 @@ pub(crate) fn key(edit: &Edit) -> Key {
 }
 
 impl Ledger {
-    /// The user was told *saved*.
-    pub(crate) fn saved(&mut self, device: usize, edit: &Edit, seen: Option<Version>, step: u64, book: &Book) {
+    /// The user was told *saved*. `is_waiting` says that entries of the record wait now.
+    pub(crate) fn saved(&mut self, device: usize, edit: &Edit, seen: Option<Version>, step: u64, is_waiting: bool) {
         let at = (device, key(edit));
         match edit.deed {
             Deed::Delete => {
-                self.wishes.remove(&at);
-                if self.unborn.remove(&at).is_none() || book.was_born(&at.1) {
+                self.wishes.entry(at.clone()).or_default().values_mut().for_each(|wish| wish.is_over = true);
+                if !self.unborn.contains_key(&at) || is_waiting {
                     self.deletions.insert(at, Deletion { since: step, seen: seen.into_iter().collect() });
+                } else {
+                    // It was made and taken back before anybody else could know of it.
+                    self.unborn.remove(&at);
+                    self.wishes.remove(&at);
                 }
                 return;
             }
@@ -76,6 +82,7 @@ impl Ledger {
                 known: Vec::new(),
                 wanted: after.clone(),
                 since: step,
+                is_over: false,
             });
             wish.known.extend([before, after.clone()]);
             (wish.wanted, wish.since) = (after, step);
@@ -104,15 +111,23 @@ impl Ledger {
             }
             Deed::Delete => {
                 self.deletions.remove(&at);
+                // What the user had typed before is wanted again, where it still waits.
+                let wishes = self.wishes.entry(at).or_default();
+                wishes.retain(|column, _| {
+                    later.iter().any(|other| other.edit.changes.iter().any(|change| &change.column == column))
+                });
+                wishes.values_mut().for_each(|wish| wish.is_over = false);
             }
             Deed::Update | Deed::Create | Deed::Track => {
                 let Some(wishes) = self.wishes.get_mut(&at) else { return };
                 for change in &entry.edit.changes {
                     let is_given_up = columns.is_none_or(|columns| columns.contains(&change.column));
-                    let waits_on =
-                        later.iter().any(|other| other.edit.changes.iter().any(|more| more.column == change.column));
-                    if is_given_up && !waits_on {
-                        wishes.remove(&change.column);
+                    let others = later.iter().flat_map(|other| &other.edit.changes);
+                    let waits_on = others.filter(|more| more.column == change.column).last();
+                    match (is_given_up, waits_on, wishes.get_mut(&change.column)) {
+                        (true, Some(waits_on), Some(wish)) => wish.wanted = waits_on.after.clone(),
+                        (true, None, _) => drop(wishes.remove(&change.column)),
+                        (true, Some(_), None) | (false, ..) => {}
                     }
                 }
             }
@@ -139,7 +154,9 @@ impl Ledger {
             let Some(deletion) = self.deletions.get(&at) else {
                 return violated("I2", format!("{} was deleted, and no user of device {device} wants that", name()));
             };
-            let is_blind = book.was_written_by_another_since(&changed.key, &deletion.seen, device);
+            // What was made and deleted here before it was ever read is its maker's.
+            let is_own = deletion.seen.is_empty() && self.made.get(&changed.key) == Some(&device);
+            let is_blind = !is_own && book.was_written_by_another_since(&changed.key, &deletion.seen, device);
             return match is_blind {
                 true => violated("I2", format!("{} was deleted with a change in it that its user never saw", name())),
                 false => Ok(()),
@@ -212,11 +229,12 @@ impl Ledger {
             }
             if !waits {
                 self.deletions.remove(at);
+                self.wishes.entry(at.clone()).or_default().retain(|_, wish| !wish.is_over);
             }
         }
         for (at, wishes) in self.wishes.iter_mut().filter(|(at, _)| mine(at)) {
             let mut ended = Vec::new();
-            for (column, wish) in wishes.iter() {
+            for (column, wish) in wishes.iter().filter(|(_, wish)| !wish.is_over) {
                 let waiting = of(&at.1).flat_map(|entry| &entry.edit.changes).filter(|change| &change.column == column);
                 match waiting.last() {
                     Some(change) if change.after.same_as(&wish.wanted) => continue,
@@ -246,7 +264,7 @@ fn check_end(
     book: &Book,
     history: &impl Fn(&Key, &Column, &Value) -> bool,
 ) -> Outcome<()> {
-    let Wish { origin, known, wanted, since } = wish;
+    let Wish { origin, known, wanted, since, .. } = wish;
     // The service, or the user, emptied what referred to a record that is gone; nothing is left to refer to.
     let is_taken_back = wanted.same_as(origin)
         && !known.iter().any(|known| !known.same_as(origin) && book.ever_had(key, column, known));

@@ -35,7 +35,8 @@ const SHARE: Range<u64> = 0x5a7c_0000..0x5a7c_0000 + 400;
 fn no_seed_breaks_a_promise() {
     let asked = env::var(ASKED).unwrap_or_default();
     let words: Vec<_> = asked.split_whitespace().collect();
-    let after = |flag: &str| words.iter().position(|word| *word == flag).and_then(|place| words.get(place + 1).copied());
+    let after =
+        |flag: &str| words.iter().position(|word| *word == flag).and_then(|place| words.get(place + 1).copied());
     let plant = after("--plant").map(plant_of);
     if let Some(seed) = after("--seed").map(|word| seed_of(word).expect("a seed is a number")) {
         return one(seed, plant);

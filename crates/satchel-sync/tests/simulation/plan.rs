@@ -33,24 +33,55 @@ pub(crate) struct Item {
 /// `pick` and `value` are resolved against what there is when the time comes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum What {
-    User { device: usize, deed: Deed, pick: u64, value: u64 },
+    User {
+        device: usize,
+        deed: Deed,
+        pick: u64,
+        value: u64,
+    },
     /// A colleague, by another program.
-    Other { deed: OtherDeed, pick: u64, value: u64 },
+    Other {
+        deed: OtherDeed,
+        pick: u64,
+        value: u64,
+    },
     /// The next call of the device meets this.
-    Call { device: usize, fault: CallFault, seconds: u64 },
-    Kill { device: usize, away: u64 },
+    Call {
+        device: usize,
+        fault: CallFault,
+        seconds: u64,
+    },
+    Kill {
+        device: usize,
+        away: u64,
+    },
     /// The network of the device is gone for so long.
-    Cut { device: usize, seconds: u64 },
+    Cut {
+        device: usize,
+        seconds: u64,
+    },
     /// The clock on the device's wall jumps.
-    Jump { device: usize, seconds: i64 },
+    Jump {
+        device: usize,
+        seconds: i64,
+    },
     /// The service forgets every cursor that it gave out.
     Expire,
     /// The devices may not write to this table for so long.
-    Forbid { pick: u64, seconds: u64 },
+    Forbid {
+        pick: u64,
+        seconds: u64,
+    },
     /// The device's sign-in ends; after so long the user signs in again.
-    SignOut { device: usize, seconds: u64 },
+    SignOut {
+        device: usize,
+        seconds: u64,
+    },
     /// For so long nobody can make sense of what the service says to writes of one record.
-    Poison { pick: u64, seconds: u64 },
+    Poison {
+        pick: u64,
+        seconds: u64,
+    },
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

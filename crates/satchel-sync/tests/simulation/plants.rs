@@ -3,11 +3,7 @@
 //! They are planted between the agent's core, its hands and the port, where every effect and answer passes as a value. So
 //! the program itself has no line of them, no feature, and no second build; which one is awake is an argument of the run.
 
-use satchel_domain::{
-    Record, ServiceError, TableName, Value,
-    edit::State,
-    scope::Scope,
-};
+use satchel_domain::{Record, ServiceError, TableName, Value, edit::State, scope::Scope};
 use satchel_store::{
     Durability,
     outbox::{self, Accepted, Entry},
@@ -194,8 +190,8 @@ impl World {
     fn drop_entry(&mut self, number: usize, entry: &Entry) {
         let table = self.table(&entry.edit.table);
         let database = self.devices[number].database().expect("a device that is on");
-        let dropped =
-            database.write(Durability::Full, |tx| outbox::settle_accepted(tx, &table, entry.edit.entry, Accepted::Unread));
+        let dropped = database
+            .write(Durability::Full, |tx| outbox::settle_accepted(tx, &table, entry.edit.entry, Accepted::Unread));
         dropped.expect("a good disk");
     }
 }

@@ -47,6 +47,11 @@ impl World {
     fn create(&mut self, device: usize, is_child: bool, pick: u64, dice: &mut Dice) -> Outcome<()> {
         let tables = &self.book.tables;
         let table = tables[(pick % tables.len() as u64) as usize].clone();
+        // A device that was never described to has no form to fill in.
+        let described = self.devices[device].database().map(|database| database.read(satchel_store::schema::load));
+        if !matches!(described, Some(Ok(Some(organisation))) if organisation.table(&table.name).is_some()) {
+            return Ok(());
+        }
         let id = RecordId(self.mint());
         let mut changes = Vec::new();
         for column in table.columns.iter().filter(|column| column.may_create && column.may_update) {
@@ -110,8 +115,9 @@ impl World {
         let database = self.devices[device].database().expect("a device that is on").clone();
         let saved = database.write(Durability::Full, |tx| outbox::append(tx, table, &edit, "a record", now));
         saved.expect("a save on a good disk");
-        self.ledger.saved(device, &edit, seen, self.step, &self.book);
-        self.note(format_args!("saved {:?} {}", edit.deed, edit.record));
+        let is_waiting = self.devices[device].entries().iter().any(|entry| entry.edit.record == id);
+        self.ledger.saved(device, &edit, seen, self.step, is_waiting);
+        self.note(format_args!("{device} saved {:?} {} {:?}", edit.deed, edit.record, edit.changes));
         self.tell(device, Event::Edited)?;
         self.check_wishes(device)
     }
@@ -143,7 +149,8 @@ impl World {
             return Ok(());
         }
         let entries = self.devices[device].entries();
-        let is_later = |other: &outbox::Entry| other.edit.record == entry.edit.record && other.edit.entry != entry.edit.entry;
+        let is_later =
+            |other: &outbox::Entry| other.edit.record == entry.edit.record && other.edit.entry != entry.edit.entry;
         let later: Vec<_> = entries.into_iter().filter(is_later).collect();
         match (decision, &entry.state) {
             (Decision::KeepMine, State::Held(Hold::Conflict { theirs, .. })) => {
@@ -159,7 +166,7 @@ impl World {
             }
             (Decision::KeepMine | Decision::TakeTheirs, _) => {}
         }
-        self.note(format_args!("decided {decision:?} {}", entry.edit.entry));
+        self.note(format_args!("decided {decision:?} {:?} {} {:?}", entry.edit.deed, entry.edit.record, entry.state));
         self.tell(device, Event::Edited)?;
         self.check_wishes(device)
     }
@@ -178,7 +185,8 @@ impl World {
                 if self.crm.row(&table.name, id).is_none() {
                     return Ok(());
                 }
-                let open: Vec<_> = table.columns.iter().filter(|column| column.may_update && column.may_create).collect();
+                let open: Vec<_> =
+                    table.columns.iter().filter(|column| column.may_update && column.may_create).collect();
                 let place = dice.below(open.len() as u64).min(dice.below(open.len() as u64));
                 let value = self.value(open[place as usize], &mut dice);
                 self.crm.another_writer(&table.name, id, &[(open[place as usize].name.clone(), value)]);
@@ -199,8 +207,7 @@ impl World {
     pub(crate) fn create_as_other(&mut self, table: &Table, dice: &mut Dice) {
         let id = RecordId(self.mint());
         let required = table.columns.iter().filter(|column| column.is_required && column.may_create);
-        let values: Vec<(Column, Value)> =
-            required.map(|column| (column.name.clone(), self.text(dice))).collect();
+        let values: Vec<(Column, Value)> = required.map(|column| (column.name.clone(), self.text(dice))).collect();
         self.crm.create_as_another(&table.name, id, &values);
         self.known.entry(table.name.clone()).or_default().push(id);
     }

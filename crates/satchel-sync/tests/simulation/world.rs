@@ -1,6 +1,11 @@
 //! The World: a clock, the model CRM, devices and people; one thread, one event after the other.
 
-use std::{cmp::Reverse, collections::{BTreeMap, BinaryHeap}, fmt::Write as _, path::Path};
+use std::{
+    cmp::Reverse,
+    collections::{BTreeMap, BinaryHeap},
+    fmt::Write as _,
+    path::Path,
+};
 
 use jiff::Timestamp;
 use satchel_domain::{RecordId, ServiceError, TableName, connectivity::Connectivity, ids::Uuid};
@@ -28,15 +33,37 @@ const LONGEST_SLEEP: u64 = 60_000;
 #[derive(Debug)]
 pub(crate) enum Happening {
     Planned(What),
-    Act { device: usize, life: u32 },
-    Heard { device: usize, life: u32, event: Box<Event> },
-    Tick { device: usize, tick: u64 },
-    Start { device: usize },
-    SignIn { device: usize },
-    Allow { table: TableName },
-    Cure { record: RecordId },
+    Act {
+        device: usize,
+        life: u32,
+    },
+    Heard {
+        device: usize,
+        life: u32,
+        event: Box<Event>,
+    },
+    Tick {
+        device: usize,
+        tick: u64,
+    },
+    Start {
+        device: usize,
+    },
+    SignIn {
+        device: usize,
+    },
+    Allow {
+        table: TableName,
+    },
+    Cure {
+        record: RecordId,
+    },
     /// The second half of a page, where a plant stores its cursor first.
-    Rows { device: usize, life: u32, effect: Box<Effect> },
+    Rows {
+        device: usize,
+        life: u32,
+        effect: Box<Effect>,
+    },
 }
 
 #[derive(Debug)]
@@ -203,6 +230,8 @@ impl World {
             }
             What::Expire => {
                 self.crm.expire_cursors();
+                // The book's own cursor too: it reads all again before anything else can happen.
+                self.book.read(self.step, None).await;
                 Ok(())
             }
             What::Forbid { pick, seconds } => {
