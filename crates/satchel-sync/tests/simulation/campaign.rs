@@ -43,7 +43,7 @@ pub(crate) struct Run {
 #[derive(Debug)]
 pub(crate) struct Bench {
     folder: TempDir,
-    template: PathBuf,
+    templates: [PathBuf; 2],
     runtime: Runtime,
 }
 
@@ -51,7 +51,7 @@ impl Bench {
     pub(crate) fn new() -> Self {
         let folder = tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).expect("a folder");
         let runtime = Builder::new_current_thread().enable_time().max_blocking_threads(1).build().expect("a runtime");
-        Self { template: device::template(folder.path()), folder, runtime }
+        Self { templates: device::templates(folder.path()), folder, runtime }
     }
 
     pub(crate) fn run(&self, plan: &Plan, plant: Option<Plant>, is_told: bool) -> Run {
@@ -63,7 +63,7 @@ impl Bench {
     }
 
     fn run_in(&self, plan: &Plan, folder: &Path, plant: Option<Plant>, is_told: bool) -> Run {
-        let mut world = self.runtime.block_on(World::new(plan, folder, &self.template, plant));
+        let mut world = self.runtime.block_on(World::new(plan, folder, &self.templates[usize::from(plan.config.is_described)], plant));
         world.is_told = is_told;
         let lived = panic::catch_unwind(AssertUnwindSafe(|| {
             self.runtime.block_on(async {

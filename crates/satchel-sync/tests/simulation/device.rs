@@ -14,14 +14,15 @@ use satchel_domain::{
     tracking::ItemKey,
 };
 use satchel_store::{
-    Database,
+    Database, Durability,
     outbox::{self, Entry},
     records::{self, List},
+    schema,
 };
 use satchel_sync::{Effect, Hands, Raws, Settings, State};
-use satchel_testkit::{ModelCrm, model_crm::BEGINNING};
+use satchel_testkit::{ModelCrm, model_crm::BEGINNING, organisation};
 
-use crate::{book::Key, plan::CallFault, plants::Plant, wire::Wire};
+use crate::{book::Key, plan::CallFault, plants::Plant, wire::Wire, world::TABLES};
 
 /// No mailbox yet: the slice with tracking brings one.
 #[derive(Debug)]
@@ -66,11 +67,18 @@ fn key() -> Private<String> {
     Private::new("0f".repeat(32))
 }
 
-/// An empty profile, to be copied for each device: made once, because migrations take a while.
-pub(crate) fn template(folder: &Path) -> PathBuf {
+/// Profiles to be copied for each device, made once because migrations take a while: an empty one, and one that the
+/// organisation was described to.
+pub(crate) fn templates(folder: &Path) -> [PathBuf; 2] {
     let path = folder.join("template.db");
     drop(Database::create(&path, &key()).expect("an empty profile"));
-    path
+    let described = folder.join("described.db");
+    fs::copy(&path, &described).expect("a second profile");
+    let database = Database::open(&described, &key()).expect("a profile");
+    let mut organisation = organisation::sample();
+    organisation.tables.retain(|table| TABLES.contains(&table.name.as_str()));
+    database.write(Durability::Normal, |tx| schema::apply(tx, &organisation)).expect("a description");
+    [path, described]
 }
 
 impl Device {

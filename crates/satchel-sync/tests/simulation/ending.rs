@@ -11,11 +11,8 @@ use crate::{
     world::World,
 };
 
-const MINUTE: u64 = 60_000;
-/// The longest pause, back-off and absence that bad luck leaves behind, and a little.
-const PATIENCE: u64 = 12 * MINUTE;
-/// A device asks for changes once a minute; this is one round of that with slow calls.
-const ROUND: u64 = 3 * MINUTE;
+/// The longest pause, back-off and absence that bad luck leaves behind, in milliseconds.
+const PATIENCE: u64 = 300_000;
 /// A decision may lead to the next one: what refers to a record that was discarded is held in its turn.
 const ROUNDS: u32 = 8;
 /// The WAL is cut back to this (I16).
@@ -25,14 +22,15 @@ impl World {
     /// Heals, lets every device catch up, decides what is held, and checks what has to be true at the end.
     pub(crate) async fn end(&mut self) -> Outcome<()> {
         self.heal()?;
-        self.run_to(self.now + PATIENCE).await?;
+        let round = self.round();
+        self.run_to(self.now + PATIENCE + 3 * round).await?;
         let mut dice = Dice::of(self.seed, 3);
-        for round in 0..ROUNDS {
+        for turn in 0..ROUNDS {
             for device in 0..self.devices.len() {
-                self.decide_all(device, round, &mut dice)?;
+                self.decide_all(device, turn, &mut dice)?;
             }
-            self.run_to(self.now + ROUND).await?;
-            if round > 0 && self.devices.iter().all(|device| device.entries().is_empty()) {
+            self.run_to(self.now + 2 * round).await?;
+            if turn > 0 && self.devices.iter().all(|device| device.entries().is_empty()) {
                 break;
             }
         }
@@ -40,7 +38,7 @@ impl World {
             self.check_rest(device)?;
         }
         let writes = self.crm.writes();
-        self.run_to(self.now + 3 * ROUND).await?;
+        self.run_to(self.now + 3 * round).await?;
         if self.crm.writes() != writes {
             return violated("I6", format!("{} writes after everything was done", self.crm.writes() - writes));
         }
@@ -52,15 +50,21 @@ impl World {
         Ok(())
     }
 
+    /// A device asks for changes once a minute: one round of that, with calls as slow as they are here.
+    fn round(&self) -> u64 {
+        let calls = 4 + 2 * self.book.tables.len() as u64;
+        61_000 + calls * (self.config.slowness + 20)
+    }
+
     /// A word on everything that is held: at first any, later one that ends it.
-    fn decide_all(&mut self, device: usize, round: u32, dice: &mut Dice) -> Outcome<()> {
+    fn decide_all(&mut self, device: usize, turn: u32, dice: &mut Dice) -> Outcome<()> {
         for entry in self.devices[device].entries().into_iter().filter(is_held) {
-            let choices: Vec<_> = match round {
+            let choices: Vec<_> = match turn {
                 0 => allowed(&entry).to_vec(),
                 _ => allowed(&entry).iter().copied().filter(|choice| *choice != Decision::Retry).collect(),
             };
             let last = [Decision::TakeTheirs, Decision::Discard].into_iter().find(|choice| choices.contains(choice));
-            let choice = match (round, last) {
+            let choice = match (turn, last) {
                 (2.., Some(last)) => last,
                 _ => dice.pick(&choices),
             };

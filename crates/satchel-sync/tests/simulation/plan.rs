@@ -6,7 +6,7 @@
 use crate::dice::Dice;
 
 /// Seconds that the troubled part of a run lasts.
-pub(crate) const HORIZON: u64 = 15 * 60;
+pub(crate) const HORIZON: u64 = 6 * 60;
 
 /// Which faults there are in this run, how often, and how big the world is.
 #[derive(Clone, Debug)]
@@ -18,6 +18,8 @@ pub(crate) struct Config {
     pub(crate) page_size: u32,
     /// Milliseconds that a call takes, at the most.
     pub(crate) slowness: u64,
+    /// Whether the organisation was described to the devices in an earlier life.
+    pub(crate) is_described: bool,
     /// Of a hundred deeds so many go to the same few records.
     pub(crate) crowding: u64,
 }
@@ -157,15 +159,16 @@ pub(crate) fn plan(seed: u64) -> Plan {
     let mut dice = Dice::new(seed);
     let config = Config {
         devices: dice.weighted(&[(4, 2), (1, 3)]),
-        tables: dice.between(2, 3) as usize,
+        tables: dice.weighted(&[(2, 2), (1, 3)]),
         rows_at_start: dice.between(0, 8),
         page_size: dice.pick(&[1, 2, 3, 5, 50]),
         slowness: dice.pick(&[20, 200, 3000, 20_000]),
+        is_described: dice.percent(80),
         crowding: dice.pick(&[30, 60, 90]),
     };
-    let users = dice.between(40, 90);
+    let users = dice.between(40, 80);
     let others = dice.between(10, 60);
-    let faults = dice.between(20, 60);
+    let faults = dice.between(40, 80);
     let mut items = Vec::new();
     let deeds = deed_weights(&mut dice);
     for _ in 0..users {
