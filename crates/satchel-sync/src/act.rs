@@ -192,15 +192,26 @@ fn store_page(
     now: Timestamp,
 ) -> Result<(Scope, Next)> {
     let table = known_table(database, name)?;
-    let after = scope::after_page(before, &page.next);
-    database.write(Durability::Normal, |tx| {
-        let generation = cursors::get(tx, name)?.generation;
+    let after = database.write(Durability::Normal, |tx| {
+        let kept = cursors::get(tx, name)?;
+        let mut before = before.clone();
+        if before == Scope::Cold && kept.rows > 0 {
+            // What was made here may be gone from the service again, and a first read does not tell: it is a sweep.
+            before = scope::after_expiry(kept.generation);
+            cursors::set(tx, name, &before, None)?;
+        }
+        let generation = match &before {
+            Scope::Sweeping { generation, .. } => *generation,
+            Scope::Cold | Scope::Backfilling { .. } | Scope::Live { .. } => kept.generation,
+        };
+        let after = scope::after_page(&before, &page.next);
         records::store_page(tx, &table, page, generation)?;
         let is_caught_up = matches!(page.next, Next::CaughtUp(_));
-        if let (Scope::Sweeping { generation, .. }, true) = (before, is_caught_up) {
+        if let (Scope::Sweeping { generation, .. }, true) = (&before, is_caught_up) {
             records::end_sweep(tx, &table, *generation)?;
         }
-        cursors::set(tx, name, &after, is_caught_up.then_some(now))
+        cursors::set(tx, name, &after, is_caught_up.then_some(now))?;
+        Ok(after)
     })?;
     Ok((after, page.next.clone()))
 }

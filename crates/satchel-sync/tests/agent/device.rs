@@ -115,6 +115,10 @@ impl Device {
         self.rest().await;
     }
 
+    pub(crate) fn entries(&self) -> Vec<satchel_store::outbox::Entry> {
+        self.hands.database.read(satchel_store::outbox::list).unwrap()
+    }
+
     pub(crate) fn connectivity(&self) -> Connectivity {
         self.state.status().connectivity
     }

@@ -2,7 +2,13 @@
 
 use crate::device::{Device, PAGE, tables};
 use jiff::SignedDuration;
-use satchel_domain::{Column, RecordId, TableName, Value, connectivity::Connectivity, schema::Table};
+use satchel_domain::{
+    Column, EntryId, RecordId, TableName, Value,
+    connectivity::Connectivity,
+    edit::{Change, Deed, Edit},
+    ids::Uuid,
+    schema::Table,
+};
 use satchel_sync::Event;
 use satchel_testkit::{ModelCrm, model_crm::BEGINNING, organisation};
 
@@ -233,5 +239,35 @@ async fn a_sign_in_that_ran_out_stops_everything_and_a_new_one_goes_on() {
     crm.sign_in();
     device.tell(Event::SignedIn);
     device.rest().await;
+    assert_same(&device, &crm);
+}
+
+/// Found by the simulation.
+#[tokio::test]
+async fn what_was_made_here_before_the_first_pull_and_deleted_by_another_meanwhile_goes_with_that_pull() {
+    let (folder, crm) = (tempfile::tempdir().unwrap(), crm());
+    let mut device = Device::open(&folder.path().join("db"), &crm, BEGINNING);
+    // Described, and the tables stand.
+    device.act().await;
+    device.act().await;
+    let name = Change { column: Column::new("name"), before: Value::Null, after: Value::Text("Mine".to_owned()) };
+    device.save(&Edit {
+        entry: EntryId(Uuid::from_u128(1)),
+        table: account(),
+        record: id(5000),
+        deed: Deed::Create,
+        changes: vec![name],
+        base: None,
+    });
+    while crm.row(&account(), id(5000)).is_none() || !device.entries().is_empty() {
+        assert!(device.act().await, "it rests before it has sent");
+    }
+    assert_eq!(device.pages, 0);
+    crm.delete_as_another(&account(), id(5000));
+    device.rest().await;
+    assert_same(&device, &crm);
+    crm.expire_cursors();
+    crm.delete_as_another(&account(), id(7));
+    device.later(61).await;
     assert_same(&device, &crm);
 }
