@@ -1,6 +1,9 @@
-//! `cargo xtask campaign deny`: licences, sources and known weaknesses of everything we are built from.
+//! `cargo xtask campaign …`: what takes longer than a test run may.
 
-use std::process::Command;
+use std::{
+    process::Command,
+    time::{SystemTime, UNIX_EPOCH},
+};
 
 use anyhow::Result;
 
@@ -9,6 +12,48 @@ use crate::{house, program};
 /// What must hold on every machine; the settings stand in `deny.toml`.
 const CHECKS: [&str; 3] = ["bans", "licenses", "sources"];
 
+/// The test target that holds the World, and its test that takes seeds from the environment.
+const SIMULATION: [&str; 2] = ["simulation", "no_seed_breaks_a_promise"];
+const ASKED: &str = "SATCHEL_SIMULATE";
+
+/// Runs worlds: `--seeds N` or `A..B`, `--seed 0x…` for one, told aloud, `--plant NAME` with a planted bug awake. Without a
+/// range it takes a thousand seeds that nobody ran before.
+pub(crate) fn simulate(words: &[&str]) -> Result<()> {
+    let asked = asked(words, fresh()?);
+    let [target, test] = SIMULATION;
+    let mut command = program::cargo();
+    command.args(["test", "--workspace", "--test", target, "--", "--exact", test, "--nocapture"]);
+    program::run(command.env(ASKED, asked))
+}
+
+/// The words with a range of fresh seeds in them, unless they name their seeds themselves.
+fn asked(words: &[&str], fresh: u64) -> String {
+    let range = |count: u64| format!("{fresh:#x}..{:#x}", fresh + count);
+    let counted = words.iter().position(|word| *word == "--seeds").map(|place| place + 1);
+    let mut said: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
+    match counted.and_then(|place| said.get_mut(place)) {
+        Some(word) => {
+            if let Ok(count) = word.parse() {
+                *word = range(count);
+            }
+        }
+        None if words.contains(&"--seed") => {}
+        None => said.extend(["--seeds".to_owned(), range(1000)]),
+    }
+    said.join(" ")
+}
+
+/// The first of seeds that nobody ran before; printed with the range, so that nothing is lost by that.
+fn fresh() -> Result<u64> {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the seeds of a campaign are new each time; the World reads no clock"
+    )]
+    let now = SystemTime::now();
+    Ok(now.duration_since(UNIX_EPOCH)?.as_secs() << 20)
+}
+
+/// Licences, sources and known weaknesses of everything we are built from.
 pub(crate) fn deny() -> Result<()> {
     let tool = install()?;
     let mut command = Command::new(&tool);
@@ -33,4 +78,20 @@ fn install() -> Result<std::path::PathBuf> {
         program::run(program::cargo().args(["install", "--locked", "cargo-deny", "--root"]).arg(&folder))?;
     }
     Ok(tool)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_campaign_without_a_range_takes_fresh_seeds() {
+        assert_eq!(asked(&[], 0x100), "--seeds 0x100..0x4e8");
+        assert_eq!(
+            asked(&["--seeds", "16", "--plant", "no-if-match"], 0x100),
+            "--seeds 0x100..0x110 --plant no-if-match"
+        );
+        assert_eq!(asked(&["--seeds", "3..5"], 0x100), "--seeds 3..5");
+        assert_eq!(asked(&["--seed", "0x7"], 0x100), "--seed 0x7");
+    }
 }

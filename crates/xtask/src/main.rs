@@ -26,6 +26,7 @@ cargo xtask contract [--check]   write the page's copy of the contract, or say w
 cargo xtask demo start | stop    plug the demo organisation in, or pull the network
 cargo xtask demo colleague       the manager changes an opportunity
 cargo xtask demo reset           the demo organisation and its profile start over
+cargo xtask campaign simulate    a thousand fresh worlds; --seeds N | A..B, --seed 0x… told aloud, --plant NAME
 cargo xtask campaign deny        licences, sources and known weaknesses of what we depend on";
 
 fn main() -> ExitCode {
@@ -43,6 +44,7 @@ fn main() -> ExitCode {
         ["demo", "colleague"] => demo::colleague(),
         // Not for people: see `demo::stop_with_me`.
         ["demo", "stop-at-end-of-input"] => demo::stop_at_end_of_input(),
+        ["campaign", "simulate", words @ ..] => campaign::simulate(words),
         ["campaign", "deny"] => campaign::deny(),
         _ => {
             eprintln!("{USAGE}");

@@ -63,7 +63,12 @@ impl Bench {
     }
 
     fn run_in(&self, plan: &Plan, folder: &Path, plant: Option<Plant>, is_told: bool) -> Run {
-        let mut world = self.runtime.block_on(World::new(plan, folder, &self.templates[usize::from(plan.config.is_described)], plant));
+        let mut world = self.runtime.block_on(World::new(
+            plan,
+            folder,
+            &self.templates[usize::from(plan.config.is_described)],
+            plant,
+        ));
         world.is_told = is_told;
         let lived = panic::catch_unwind(AssertUnwindSafe(|| {
             self.runtime.block_on(async {
