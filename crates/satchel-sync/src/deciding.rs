@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use satchel_domain::{
     Column, EntryId, Record, TableName,
     edit::{Change, Deed, Edit, Hold, State},
+    merge::{Merged, merge},
     schema::Table,
 };
 use satchel_store::{
@@ -66,22 +67,48 @@ fn carry_out(tx: &Tx<'_>, entry: &Entry, decision: Decision, now: Timestamp) -> 
                     false => outbox::discard(tx, &table, id, now),
                 };
             };
-            let server = latest(copy, theirs, &entry.edit);
             for change in entry.edit.changes.iter().filter(|change| clashes.contains(&change.column)) {
                 let (value, whose, why) = match is_mine {
-                    true => (server.value(&change.column).clone(), Whose::Theirs, "You kept yours."),
+                    true => (theirs.value(&change.column).clone(), Whose::Theirs, "You kept yours."),
                     false => (change.after.clone(), Whose::Mine, "You took the one from CRM."),
                 };
                 let lost = Lost { column: change.column.clone(), value, whose, why: why.to_owned(), at: now };
                 history::keep(tx, &entry.edit.table, entry.edit.record, &lost)?;
             }
-            let changes = after_choice(&entry.edit.changes, &server, if is_mine { &[] } else { clashes });
-            match changes.is_empty() && entry.edit.deed == Deed::Update {
-                true => outbox::settle_accepted(tx, &table, id, Accepted::Record(&server)),
-                false => outbox::settle_rebased(tx, &table, id, Rebased { changes: &changes, server: &server }, now),
-            }
+            let changes = after_choice(&entry.edit.changes, theirs, if is_mine { &[] } else { clashes });
+            let server = latest(copy, theirs, &entry.edit);
+            go_on(tx, &table, entry, &changes, theirs, &server, now)
         }
         (Decision::KeepMine | Decision::TakeTheirs | Decision::Discard, _) => outbox::discard(tx, &table, id, now),
+    }
+}
+
+/// Sends what is left of the edit on what the server has. The user chose with `theirs` in view: what has changed in the
+/// same columns since then is a clash of its own, and nobody's choice yet.
+fn go_on(
+    tx: &Tx<'_>,
+    table: &Table,
+    entry: &Entry,
+    changes: &[Change],
+    theirs: &Record,
+    server: &Record,
+    now: Timestamp,
+) -> Result<()> {
+    let id = entry.edit.entry;
+    let is_as_seen = server.version == theirs.version;
+    let (changes, clashes) = match entry.edit.deed {
+        Deed::Delete if is_as_seen => (Vec::new(), None),
+        Deed::Delete => (Vec::new(), Some(Vec::new())),
+        Deed::Create | Deed::Update | Deed::Track => match merge(changes, server) {
+            Merged::Agreed => return outbox::settle_accepted(tx, table, id, Accepted::Record(server)),
+            Merged::Clean(clean) => (clean, None),
+            Merged::Clash(clashes) => (changes.to_vec(), Some(clashes)),
+        },
+    };
+    outbox::settle_rebased(tx, table, id, Rebased { changes: &changes, server }, now)?;
+    match clashes {
+        None => Ok(()),
+        Some(clashes) => outbox::settle_held(tx, id, &Hold::Conflict { theirs: server.clone(), clashes }),
     }
 }
 
@@ -91,7 +118,7 @@ fn latest(copy: Record, theirs: &Record, edit: &Edit) -> Record {
     if copy.version == edit.base { theirs.clone() } else { copy }
 }
 
-/// The changes that go on, made on what the server has now.
+/// The changes that go on, made on what the user saw of the server.
 fn after_choice(changes: &[Change], server: &Record, dropped: &[Column]) -> Vec<Change> {
     let goes_on = |change: &&Change| !dropped.contains(&change.column);
     let rebased = changes.iter().filter(goes_on).map(|change| Change {

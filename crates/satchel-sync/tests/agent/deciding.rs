@@ -107,6 +107,37 @@ async fn a_record_that_went_after_the_clash_is_not_brought_back_by_a_decision() 
 }
 
 #[tokio::test]
+async fn a_decision_overwrites_only_what_its_user_saw() {
+    for decision in [Decision::KeepMine, Decision::TakeTheirs] {
+        let (folder, crm) = (tempfile::tempdir().unwrap(), crm());
+        let write = |column: &str, value| crm.another_writer(&deals(), deal(), &[(Column::new(column), text(value))]);
+        write("description", "as agreed");
+        let mut device = Device::open(&folder.path().join("db"), &crm, BEGINNING);
+        device.rest().await;
+        device.tell(Event::GoOffline);
+        let changes = [("name", "Winch", "Mine"), ("description", "as agreed", "mine")];
+        device.save(&edit(&device, 1, Deed::Update, &changes));
+        write("name", "Theirs");
+        device.tell(Event::GoOnline);
+        device.rest().await;
+        // Nobody here has seen this one when the decision about the name is made.
+        write("description", "theirs, and later");
+        device.later(61).await;
+        say(&mut device, decision);
+        device.later(300).await;
+        assert_eq!(crm.row(&deals(), deal()).unwrap().value(&Column::new("description")), &text("theirs, and later"));
+        let Some(State::Held(Hold::Conflict { clashes, .. })) = state(&device) else { panic!("{:?}", state(&device)) };
+        assert_eq!(clashes, [Column::new("description")], "{decision:?}");
+        say(&mut device, Decision::KeepMine);
+        device.later(300).await;
+        let row = crm.row(&deals(), deal()).unwrap();
+        let name = if decision == Decision::KeepMine { "Mine" } else { "Theirs" };
+        assert_eq!(row.value(&Column::new("name")), &text(name), "{decision:?}");
+        assert_eq!((row.value(&Column::new("description")), state(&device)), (&text("mine"), None), "{decision:?}");
+    }
+}
+
+#[tokio::test]
 async fn a_delete_made_while_an_edit_is_sent_does_not_take_a_colleagues_change_with_it() {
     let (folder, crm) = (tempfile::tempdir().unwrap(), crm());
     let mut device = Device::open(&folder.path().join("db"), &crm, BEGINNING);
