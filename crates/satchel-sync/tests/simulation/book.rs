@@ -124,7 +124,8 @@ impl Book {
     pub(crate) fn had(&self, key: &Key, column: &Column, value: &Value, since: u64) -> bool {
         let Some(all) = self.values.get(&(key.clone(), column.clone())) else { return false };
         let ends = all.iter().skip(1).map(|(step, _)| *step).chain([u64::MAX]);
-        let died = self.deaths.get(key).and_then(|steps| steps.last()).is_some_and(|&step| step < since);
+        let last = self.deaths.get(key).and_then(|steps| steps.last());
+        let died = !self.rows.contains_key(key) && last.is_some_and(|&step| step < since);
         !died && all.iter().zip(ends).any(|((_, had), end)| end >= since && had.same_as(value))
     }
 

@@ -115,7 +115,7 @@ pub(crate) fn campaign(seeds: Range<u64>, plant: Option<Plant>, most: usize) -> 
                     }
                     let run = bench.run(&plan(seed), plant, false);
                     let mut tally = tally.lock().unwrap_or_else(PoisonError::into_inner);
-                    let faults = run.coverage.faults();
+                    let faults = run.coverage.brought;
                     tally.seeds += 1;
                     tally.events += run.events;
                     tally.faults += faults;

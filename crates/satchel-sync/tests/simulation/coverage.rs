@@ -136,6 +136,8 @@ fn fault_word(fault: CallFault) -> &'static str {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Coverage {
     pub(crate) pairs: BTreeMap<(&'static str, &'static str), u64>,
+    /// Faults that were brought, whether they met a call or not.
+    pub(crate) brought: u64,
     /// What playback decided.
     pub(crate) outcomes: BTreeMap<&'static str, u64>,
 }
@@ -153,11 +155,8 @@ impl Coverage {
         *self.outcomes.entry(outcome).or_default() += 1;
     }
 
-    pub(crate) fn faults(&self) -> u64 {
-        self.pairs.iter().filter(|((_, fault), _)| !["user", "colleague"].contains(fault)).map(|(_, count)| count).sum()
-    }
-
     pub(crate) fn add(&mut self, other: &Self) {
+        self.brought += other.brought;
         for (pair, count) in &other.pairs {
             *self.pairs.entry(*pair).or_default() += count;
         }

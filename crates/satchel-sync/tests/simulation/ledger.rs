@@ -89,14 +89,14 @@ impl Ledger {
         }
     }
 
-    /// The user keeps mine, knowing what the service has: `theirs`, as one copy or another says.
-    pub(crate) fn kept_mine(&mut self, device: usize, entry: &Entry, theirs: &[&Record]) {
+    /// The user keeps mine, having seen `theirs`.
+    pub(crate) fn kept_mine(&mut self, device: usize, entry: &Entry, theirs: &Record) {
         let at = (device, key(&entry.edit));
         if let Some(deletion) = self.deletions.get_mut(&at) {
-            deletion.seen.extend(theirs.iter().filter_map(|theirs| theirs.version.clone()));
+            deletion.seen.extend(theirs.version.clone());
         }
         for (column, wish) in self.wishes.entry(at).or_default() {
-            wish.known.extend(theirs.iter().map(|theirs| theirs.value(column).clone()));
+            wish.known.push(theirs.value(column).clone());
         }
     }
 

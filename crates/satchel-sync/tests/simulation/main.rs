@@ -67,7 +67,7 @@ fn one(seed: u64, plant: Option<Plant>) {
     if let Err(violation) = run.outcome {
         panic!("{}", explain(seed, &violation, plant));
     }
-    println!("seed {seed:#x} · events {} · faults {} · trace {:x}", run.events, run.coverage.faults(), run.trace.0);
+    println!("seed {seed:#x} · events {} · faults {} · trace {:x}", run.events, run.coverage.brought, run.trace.0);
 }
 
 fn range(word: &str) -> Range<u64> {

@@ -140,8 +140,6 @@ impl World {
     }
 
     pub(crate) fn decide(&mut self, device: usize, entry: &outbox::Entry, decision: Decision) -> Outcome<()> {
-        let table = self.table(&entry.edit.table);
-        let copy = self.devices[device].server_copy(&table, entry.edit.record);
         let now = self.clock(device);
         let database = self.devices[device].database().expect("a device that is on").clone();
         let decided = database.write(Durability::Full, |tx| decide(tx, entry.edit.entry, decision, now));
@@ -154,8 +152,7 @@ impl World {
         let later: Vec<_> = entries.into_iter().filter(is_later).collect();
         match (decision, &entry.state) {
             (Decision::KeepMine, State::Held(Hold::Conflict { theirs, .. })) => {
-                let known: Vec<&Record> = copy.iter().chain([theirs]).collect();
-                self.ledger.kept_mine(device, entry, &known);
+                self.ledger.kept_mine(device, entry, theirs);
             }
             (Decision::TakeTheirs, State::Held(Hold::Conflict { clashes, .. })) => {
                 self.ledger.gave_up(device, entry, Some(clashes), &later);

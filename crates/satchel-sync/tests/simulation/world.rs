@@ -194,6 +194,7 @@ impl World {
     /// One event of the plan.
     async fn bring(&mut self, what: What) -> Outcome<()> {
         self.note(format_args!("{what:?}"));
+        self.coverage.brought += u64::from(!matches!(what, What::User { .. } | What::Other { .. }));
         match what {
             What::User { device, deed, pick, value } => {
                 self.met(device, "user");
