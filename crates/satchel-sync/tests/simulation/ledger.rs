@@ -122,8 +122,8 @@ impl Ledger {
                 let Some(wishes) = self.wishes.get_mut(&at) else { return };
                 for change in &entry.edit.changes {
                     let is_given_up = columns.is_none_or(|columns| columns.contains(&change.column));
-                    let others = later.iter().flat_map(|other| &other.edit.changes);
-                    let waits_on = others.filter(|more| more.column == change.column).last();
+                    let mut others = later.iter().flat_map(|other| &other.edit.changes);
+                    let waits_on = others.rfind(|more| more.column == change.column);
                     match (is_given_up, waits_on, wishes.get_mut(&change.column)) {
                         (true, Some(waits_on), Some(wish)) => wish.wanted = waits_on.after.clone(),
                         (true, None, _) => drop(wishes.remove(&change.column)),
@@ -235,8 +235,8 @@ impl Ledger {
         for (at, wishes) in self.wishes.iter_mut().filter(|(at, _)| mine(at)) {
             let mut ended = Vec::new();
             for (column, wish) in wishes.iter().filter(|(_, wish)| !wish.is_over) {
-                let waiting = of(&at.1).flat_map(|entry| &entry.edit.changes).filter(|change| &change.column == column);
-                match waiting.last() {
+                let mut waiting = of(&at.1).flat_map(|entry| &entry.edit.changes);
+                match waiting.rfind(|change| &change.column == column) {
                     Some(change) if change.after.same_as(&wish.wanted) => continue,
                     Some(change) => {
                         let said = format!("{:?} waits where the user wants {:?}", change.after, wish.wanted);
