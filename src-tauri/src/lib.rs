@@ -3,11 +3,11 @@
 mod commands;
 mod face;
 mod options;
-mod wiring;
 
 use std::ffi::OsString;
 
 use anyhow::{Context as _, Result};
+use satchel_wiring::Profile;
 use tauri::{Manager as _, WebviewWindowBuilder};
 
 use face::Face;
@@ -21,14 +21,14 @@ pub fn run(arguments: impl Iterator<Item = OsString>) -> Result<()> {
     tauri::Builder::default()
         .invoke_handler(commands::handler())
         .setup(move |app| {
-            let profile = match given.profile {
+            let folder = match given.profile {
                 Some(folder) => folder,
                 None => app.path().app_local_data_dir().context("this user has no folder for data")?,
             };
-            let settings = options::settings(&profile)?;
-            let webview = profile.join("webview");
+            let webview = folder.join("webview");
+            let profile = Profile::of(folder, satchel_wiring::Face::Window)?;
             let window = app.config().app.windows.first().cloned().context("tauri.conf.json describes no window")?;
-            app.manage(Face::new(app.handle().clone(), profile, settings)?);
+            app.manage(Face::new(app.handle().clone(), profile));
             // What the webview writes lies in the profile, so that whoever deletes or scans the profile has all of it.
             WebviewWindowBuilder::from_config(app.handle(), &window)?
                 .data_directory(webview)

@@ -28,6 +28,8 @@ pub struct Options {
     pub start_with_demo: bool,
     /// Where what the user saves goes; made when it is not there. None for a user without a home.
     pub downloads: Option<PathBuf>,
+    /// Whether nothing is asked of a service but a sign-in, whatever the user chose: what is due waits for another start.
+    pub stays_offline: bool,
     /// Rows a page of a pull.
     pub page_size: u32,
 }

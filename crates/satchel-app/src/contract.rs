@@ -24,7 +24,7 @@ macro_rules! contract {
             new_record(NewRecord) -> RecordPage;
             find_records(FindRecords) -> FoundRecords;
             save_record(SaveRecord) -> Saved;
-            delete_record(DeleteRecord) -> Done;
+            delete_record(DeleteRecord) -> Saved;
             list_outbox(ListOutbox) -> Outbox;
             keep_mine(KeepMine) -> Done;
             take_theirs(TakeTheirs) -> Done;

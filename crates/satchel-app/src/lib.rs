@@ -2,6 +2,7 @@
 
 mod app;
 mod cells;
+mod checking;
 mod contract;
 mod downloads;
 mod finding;
@@ -21,6 +22,7 @@ mod typed;
 pub mod typescript;
 
 pub use app::{App, Options, Tell};
+pub use checking::Depth;
 pub use services::{
     Access, Connection, FarPicture, Grant, KeepToken, MailServer, Membership, OfferedMailbox, Services,
 };

@@ -32,7 +32,7 @@ impl Folder {
         match lock.try_lock() {
             Ok(()) => Ok(Self { path: path.to_owned(), _lock: lock }),
             Err(TryLockError::WouldBlock) => Err(CommandError {
-                code: ErrorCode::Storage,
+                code: ErrorCode::AlreadyOpen,
                 message: "Satchel is already open on this profile. Use the window that is open, or close it first."
                     .to_owned(),
             }),
@@ -99,7 +99,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let first = Folder::claim(folder.path()).unwrap();
         let second = Folder::claim(folder.path()).unwrap_err();
-        assert!(second.message.contains("already open"), "{second}");
+        assert!(second.code == ErrorCode::AlreadyOpen && second.message.contains("already open"), "{second}");
         drop(first);
         Folder::claim(folder.path()).unwrap();
     }

@@ -212,6 +212,8 @@ pub enum ErrorCode {
     NotFound,
     Invalid,
     Storage,
+    /// Another process owns the profile.
+    AlreadyOpen,
 }
 
 /// A kind of data the page depends on; `changed` names the touched ones.

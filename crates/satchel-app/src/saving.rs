@@ -39,40 +39,36 @@ impl App {
                         Ok(changes) => changes,
                         Err(problems) => return Ok(Outcome::Problems(problems)),
                     };
-                    if !changes.is_empty() {
-                        let deed = if is_new { Deed::Create } else { Deed::Update };
-                        append(
-                            tx,
-                            &table,
-                            shown,
-                            Edit { entry, table: table.name.clone(), record, deed, changes, base: None },
-                            now,
-                        )?;
+                    if changes.is_empty() {
+                        return Ok(Outcome::Saved(None));
                     }
-                    Ok(Outcome::Saved)
+                    let deed = if is_new { Deed::Create } else { Deed::Update };
+                    let edit = Edit { entry, table: table.name.clone(), record, deed, changes, base: None };
+                    append(tx, &table, shown, edit, now).map(Outcome::Saved)
                 })
             })
             .await?;
         match outcome {
             Outcome::NoTable => Err(no_such_table()),
             Outcome::Gone => Err(record_gone()),
-            Outcome::Problems(problems) => Ok(Saved { id: None, problems }),
-            Outcome::Saved => {
+            Outcome::Problems(problems) => Ok(Saved { id: None, entry: None, problems }),
+            Outcome::Saved(entry) => {
                 desk.agent.send(Event::Edited);
-                Ok(Saved { id: Some(record.to_string()), problems: Vec::new() })
+                Ok(saved(record, entry))
             }
         }
     }
 
-    pub async fn delete_record(self: &Arc<Self>, request: DeleteRecord) -> Result<Done, CommandError> {
+    /// Says *saved* as [`App::save_record`] does. A record that CRM never saw leaves nothing to send.
+    pub async fn delete_record(self: &Arc<Self>, request: DeleteRecord) -> Result<Saved, CommandError> {
         let desk = self.desk()?;
         let record = record_id(&request.id)?;
         let (entry, now) = (EntryId(crate::ids::mint()), self.clock.now());
-        let is_there = self
+        let outcome = self
             .on_disk(desk.database.clone(), move |database| {
                 database.write(Durability::Full, |tx| {
-                    let Some((_, table)) = described(tx, &request.table)? else { return Ok(false) };
-                    let Some(shown) = records::one(tx, &table, record)? else { return Ok(false) };
+                    let Some((_, table)) = described(tx, &request.table)? else { return Ok(Outcome::NoTable) };
+                    let Some(shown) = records::one(tx, &table, record)? else { return Ok(Outcome::Gone) };
                     let edit = Edit {
                         entry,
                         table: table.name.clone(),
@@ -81,28 +77,42 @@ impl App {
                         changes: Vec::new(),
                         base: None,
                     };
-                    append(tx, &table, Some(shown.record), edit, now)?;
-                    Ok(true)
+                    append(tx, &table, Some(shown.record), edit, now).map(Outcome::Saved)
                 })
             })
             .await?;
-        if !is_there {
-            return Err(record_gone());
+        match outcome {
+            Outcome::NoTable => Err(no_such_table()),
+            Outcome::Gone => Err(record_gone()),
+            Outcome::Problems(problems) => Ok(Saved { id: None, entry: None, problems }),
+            Outcome::Saved(entry) => {
+                desk.agent.send(Event::Edited);
+                Ok(saved(record, entry))
+            }
         }
-        desk.agent.send(Event::Edited);
-        Ok(Done {})
     }
 }
 
 enum Outcome {
-    Saved,
+    /// With the entry that waits now.
+    Saved(Option<EntryId>),
     NoTable,
     Gone,
     Problems(Vec<FieldProblem>),
 }
 
+fn saved(record: RecordId, entry: Option<EntryId>) -> Saved {
+    Saved { id: Some(record.to_string()), entry: entry.map(|entry| entry.to_string()), problems: Vec::new() }
+}
+
 /// The entry carries the version that the server copy has now, and the name that the user sees.
-fn append(tx: &Tx<'_>, table: &Table, shown: Option<Record>, edit: Edit, now: jiff::Timestamp) -> Stored<()> {
+fn append(
+    tx: &Tx<'_>,
+    table: &Table,
+    shown: Option<Record>,
+    edit: Edit,
+    now: jiff::Timestamp,
+) -> Stored<Option<EntryId>> {
     let base = records::server_copy(tx, table, edit.record)?.and_then(|server| server.version);
     let base = if edit.deed == Deed::Create { None } else { base };
     let mut named = shown.unwrap_or_else(|| Record {
@@ -113,7 +123,7 @@ fn append(tx: &Tx<'_>, table: &Table, shown: Option<Record>, edit: Edit, now: ji
     });
     named.values.extend(edit.changes.iter().map(|change| (change.column.clone(), change.after.clone())));
     let name = name_of(table, &named);
-    outbox::append(tx, table, &Edit { base, ..edit }, &name, now).map(|_| ())
+    outbox::append(tx, table, &Edit { base, ..edit }, &name, now)
 }
 
 /// What the user changed, or what is wrong with it, field by field. A new record needs every required column.

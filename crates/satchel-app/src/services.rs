@@ -82,7 +82,7 @@ pub struct FarPicture {
 /// Stores a rotated refresh token before anything is done with it. Says why when it could not.
 pub type KeepToken = Arc<dyn Fn(Private<String>) -> Result<(), String> + Send + Sync>;
 
-/// The adapters, introduced by `wiring.rs` of a face.
+/// The adapters, introduced by `satchel-wiring`.
 pub trait Services: Send + Sync + fmt::Debug {
     /// Signs in through the system browser; dropping the future cancels it.
     fn sign_in<'a>(&'a self, connection: &'a Connection) -> Later<'a, Answer<Grant>>;

@@ -233,10 +233,11 @@ impl App {
     }
 
     async fn go_to_work(self: &Arc<Self>, database: Database, grant: Grant) -> Result<(), CommandError> {
-        let is_working_offline = self
+        let is_chosen = self
             .on_disk(database.clone(), |database| database.read(|conn| settings::get(conn, WORKING_OFFLINE)))
             .await?
             .is_some();
+        let is_working_offline = is_chosen || self.options.stays_offline;
         let membership = grant.membership.clone();
         let access = self.services.access(grant, keep_token(database.clone()))?;
         let mailboxes = Mailboxes::new(database.clone());
@@ -257,7 +258,10 @@ impl App {
         // The agents of an earlier sign-in end with their last handles, the old desk.
         let desk = Desk { database, membership, agent, boxes };
         self.enter(Phase::Working(desk.clone()));
-        self.start_mailboxes(&desk, access.mailbox).await?;
+        // Mailboxes only read ahead: without a service there is nothing for them to do.
+        if !self.options.stays_offline {
+            self.start_mailboxes(&desk, access.mailbox).await?;
+        }
         Ok(())
     }
 }

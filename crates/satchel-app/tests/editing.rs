@@ -113,11 +113,33 @@ async fn an_edit_says_what_crm_has_until_crm_has_it() {
 }
 
 #[tokio::test]
+async fn an_app_that_stays_offline_saves_and_calls_nobody() {
+    let (folder, mut machine, app) = at_work().await;
+    drop(app);
+    machine.stays_offline = true;
+    let app = machine.start(folder.path()).await;
+    let (calls, before) = (machine.crm.calls(), machine.crm.writes());
+    let saved = save(&app, "opportunity", Some(deal().1), &[("name", text("Winch line 5"))]).await;
+    let entries = outbox(&app).await;
+    assert_eq!(saved.entry, Some(entries[0].entry.clone()));
+    app.sync_now(SyncNow {}).await.unwrap();
+    let status = app.sync_status(AskSyncStatus {}).await.unwrap();
+    assert_eq!((status.waiting, status.connectivity), (1, Connectivity::WorkingOffline));
+    assert_eq!((machine.crm.calls(), machine.crm.writes()), (calls, before));
+    drop(app);
+    // It was no choice of the user's: the next start sends it.
+    machine.stays_offline = false;
+    let app = machine.start(folder.path()).await;
+    emptied(&app).await;
+    assert_eq!(in_crm(&machine, "name"), Value::Text("Winch line 5".into()));
+}
+
+#[tokio::test]
 async fn saving_what_is_shown_already_writes_nothing() {
     let (_folder, machine, app) = at_work().await;
     let before = machine.crm.writes();
     let saved = save(&app, "opportunity", Some(deal().1), &[("name", text("Winch line 4"))]).await;
-    assert!(saved.problems.is_empty() && outbox(&app).await.is_empty());
+    assert!(saved.problems.is_empty() && saved.entry.is_none() && outbox(&app).await.is_empty());
     assert_eq!(machine.crm.writes(), before);
 }
 

@@ -3,6 +3,7 @@
 //! There is no file in plain text, no answer from memory that the disk does not have, and no SQL outside this crate.
 
 mod cells;
+pub mod check;
 mod codec;
 pub mod cursors;
 mod database;

@@ -19,7 +19,7 @@ export interface Contract {
   new_record: { request: NewRecord; reply: RecordPage };
   find_records: { request: FindRecords; reply: FoundRecords };
   save_record: { request: SaveRecord; reply: Saved };
-  delete_record: { request: DeleteRecord; reply: Done };
+  delete_record: { request: DeleteRecord; reply: Saved };
   list_outbox: { request: ListOutbox; reply: Outbox };
   keep_mine: { request: KeepMine; reply: Done };
   take_theirs: { request: TakeTheirs; reply: Done };

@@ -26,8 +26,9 @@ wire! {
     pub struct FieldRule { max_length: Option<u32>, digits: Option<u32>, choices: Vec<ChoiceOption>, targets: Vec<LookupTarget> }
     pub struct ChoiceOption { value: f64, label: String }
     pub struct LookupTarget { table: String, label: String }
-    /// With problems nothing was saved; else it is on disk, and `id` is the record's.
-    pub struct Saved { id: Option<String>, problems: Vec<FieldProblem> }
+    /// With problems nothing was saved; else it is on disk, and `id` is the record's. `entry` is what waits in the outbox
+    /// for it; none when nothing has to be sent.
+    pub struct Saved { id: Option<String>, entry: Option<String>, problems: Vec<FieldProblem> }
     pub struct FieldProblem { column: String, message: String }
     pub struct FoundRecords { records: Vec<FoundRecord> }
     /// `detail` tells two records of one name apart.

@@ -41,6 +41,8 @@ pub(crate) struct Machine {
     pub(crate) sign_in_fails: Arc<Mutex<Option<ServiceError>>>,
     /// Addresses of pictures that were asked for, in their order.
     pub(crate) asked_pictures: Arc<Mutex<Vec<String>>>,
+    /// How the next app starts.
+    pub(crate) stays_offline: bool,
 }
 
 impl Machine {
@@ -64,6 +66,7 @@ impl Machine {
             opened: Arc::default(),
             sign_in_fails: Arc::default(),
             asked_pictures: Arc::default(),
+            stays_offline: false,
         }
     }
 
@@ -79,6 +82,7 @@ impl Machine {
             demo: Some(demo),
             start_with_demo: false,
             downloads: Some(folder.join("Downloads")),
+            stays_offline: self.stays_offline,
             page_size: 50,
         };
         let tell = Arc::new(|_: &[Topic]| {});

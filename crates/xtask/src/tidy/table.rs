@@ -13,20 +13,19 @@ pub(super) const ARROWS: &[(&str, &[&str])] = &[
     ("satchel-sync", &["satchel-domain", "satchel-formats", "satchel-store"]),
     ("satchel-app", &["satchel-domain", "satchel-formats", "satchel-store", "satchel-sync"]),
     (
-        "satchel",
+        "satchel-wiring",
         &[
             "satchel-app",
             "satchel-auth",
             "satchel-dataverse",
             "satchel-domain",
-            "satchel-formats",
             "satchel-graph",
             "satchel-http",
             "satchel-internet-mail",
-            "satchel-store",
-            "satchel-sync",
         ],
     ),
+    ("satchel", &["satchel-app", "satchel-wiring"]),
+    ("satchel-cli", &["satchel-app", "satchel-wiring"]),
     ("satchel-testkit", &["satchel-domain", "satchel-formats"]),
     ("satchel-demo-org", &[]),
     ("xtask", &[]),
@@ -68,7 +67,7 @@ pub(super) const DOORS: &[(&str, &[&str])] = &[
     ("ts-rs", &["satchel-app"]),
     ("axum", &[]),
     ("redb", &[]),
-    ("clap", &[]),
+    ("clap", &["satchel-cli"]),
     // A domain type that others serialise is frozen for them.
     (
         "serde",
@@ -79,10 +78,21 @@ pub(super) const DOORS: &[(&str, &[&str])] = &[
             "satchel-dataverse",
             "satchel-graph",
             "satchel-app",
-            "satchel",
+            "satchel-wiring",
         ],
     ),
-    ("serde_json", &["satchel-store", "satchel-http", "satchel-auth", "satchel-dataverse", "satchel-app", "satchel"]),
+    (
+        "serde_json",
+        &[
+            "satchel-store",
+            "satchel-http",
+            "satchel-auth",
+            "satchel-dataverse",
+            "satchel-app",
+            "satchel-wiring",
+            "satchel-cli",
+        ],
+    ),
     // What must be pure does not wait.
     (
         "tokio",
@@ -93,11 +103,13 @@ pub(super) const DOORS: &[(&str, &[&str])] = &[
             "satchel-internet-mail",
             "satchel-sync",
             "satchel-app",
+            "satchel-wiring",
+            "satchel-cli",
             "satchel",
         ],
     ),
     // One error type a package; this one is for programs.
-    ("anyhow", &["satchel"]),
+    ("anyhow", &["satchel-wiring", "satchel"]),
 ];
 
 /// These stand outside and play the world, or keep the house: doors are not theirs to keep.

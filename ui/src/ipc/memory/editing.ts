@@ -57,11 +57,12 @@ export function edits(tables: SampleTable[], status: SyncStatus, now: number, te
     tell("records", "outbox");
   };
   const put = (table: SampleTable, record: SampleRecord, deed: OutboxEntry["deed"], changes: OutboxEntry["changes"]) => {
-    const name = record.name;
+    const [name, entry] = [record.name, mint()];
     outbox.push({
-      entry: mint(), deed, table: table.table, tableLabel: table.label, record: record.id, name, changes, since: now, state: { state: "waiting" },
+      entry, deed, table: table.table, tableLabel: table.label, record: record.id, name, changes, since: now, state: { state: "waiting" },
       mayKeepMine: false, mayTakeTheirs: false, mayRetry: false, mayDiscard: true,
     });
+    return entry;
   };
   const leave = (entry: OutboxEntry) => outbox.splice(outbox.indexOf(entry), 1);
   /** CRM's values again in these columns. */
@@ -100,11 +101,11 @@ export function edits(tables: SampleTable[], status: SyncStatus, now: number, te
         if ((cell.kind === "money" || cell.kind === "number") && !/^-?\d+(\.\d+)?$/.test(cell.exact)) return [{ column, message: `${label} is a number such as 1250.50.` }];
         return [];
       });
-      if (problems.length > 0) return { id: null, problems };
+      if (problems.length > 0) return { id: null, entry: null, problems };
       const changes = table.columns
         .filter(({ column }) => JSON.stringify(record.cells[column] ?? EMPTY) !== JSON.stringify(next[column] ?? EMPTY))
         .map(({ column, label }) => ({ column, label, before: record.cells[column] ?? EMPTY, after: next[column] ?? EMPTY }));
-      if (changes.length === 0) return { id: record.id, problems: [] };
+      if (changes.length === 0) return { id: record.id, entry: null, problems: [] };
       if (!kept.has(record.id)) kept.set(record.id, { table, record, server: id === null ? null : { ...record.cells } });
       record.cells = next;
       const words = [next.firstname, next.lastname].flatMap((cell) => (cell?.kind === "text" ? [cell.text] : [])).join(" ");
@@ -112,17 +113,17 @@ export function edits(tables: SampleTable[], status: SyncStatus, now: number, te
       const main = record.cells[table.columns[0]?.column ?? ""];
       record.name = main?.kind === "text" ? main.text : words;
       if (id === null) table.records.push(record);
-      put(table, record, id === null ? "create" : "update", changes);
+      const entry = put(table, record, id === null ? "create" : "update", changes);
       touched();
-      return { id: record.id, problems: [] };
+      return { id: record.id, entry, problems: [] };
     },
     delete_record: ({ table: name, id }) => {
       const { table, record } = find(name, id);
       table.records.splice(table.records.indexOf(record), 1);
       kept.set(id, { table, record, server: { ...record.cells } });
-      put(table, record, "delete", []);
+      const entry = put(table, record, "delete", []);
       touched();
-      return {};
+      return { id, entry, problems: [] };
     },
     list_outbox: () => ({ entries: structuredClone(outbox) }),
     keep_mine: ({ entry }) => {

@@ -1,4 +1,4 @@
-//! Introduces the adapters to the app: the one place that names them.
+//! The real services: the one place that names the adapters.
 
 use std::{
     fmt,

@@ -1,0 +1,32 @@
+//! Whether the profile's database is whole.
+
+use std::sync::Arc;
+
+use satchel_store::check;
+
+use crate::{app::App, requests::CommandError};
+
+/// How closely one looks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Depth {
+    /// The structure, and what refers to what.
+    Quick,
+    /// Each index against its table and each page against its seal, too.
+    Full,
+}
+
+impl App {
+    /// What is wrong with the database, one sentence each; empty when it is whole.
+    ///
+    /// # Errors
+    /// The database is not open, or too damaged to be asked.
+    pub async fn check(self: &Arc<Self>, depth: Depth) -> Result<Vec<String>, CommandError> {
+        self.on_disk(self.database()?, move |database| {
+            database.read(|reader| match depth {
+                Depth::Quick => check::quick(reader),
+                Depth::Full => check::full(reader),
+            })
+        })
+        .await
+    }
+}
