@@ -4,6 +4,7 @@ mod campaign;
 mod contract;
 mod demo;
 mod house;
+mod kills;
 mod page;
 mod parts;
 mod program;
@@ -27,6 +28,7 @@ cargo xtask demo start | stop    plug the demo organisation in, or pull the netw
 cargo xtask demo colleague       the manager changes an opportunity
 cargo xtask demo reset           the demo organisation and its profile start over
 cargo xtask campaign simulate    a thousand fresh worlds; --seeds N | A..B, --seed 0x… told aloud, --plant NAME
+cargo xtask campaign kills       kill -9 of the terminal under load: --count N [--seed S]
 cargo xtask campaign deny        licences, sources and known weaknesses of what we depend on";
 
 fn main() -> ExitCode {
@@ -46,6 +48,7 @@ fn main() -> ExitCode {
         ["demo", "stop-at-end-of-input"] => demo::stop_at_end_of_input(),
         ["campaign", "simulate", words @ ..] => campaign::simulate(words),
         ["campaign", "deny"] => campaign::deny(),
+        ["campaign", "kills", options @ ..] => kills::kills(options),
         _ => {
             eprintln!("{USAGE}");
             return ExitCode::from(2);
