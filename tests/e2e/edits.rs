@@ -22,7 +22,7 @@ fn outbox() -> Sought {
 }
 
 /// Clears a field and types into it, key by key.
-async fn retype(window: &Window<'_>, column: &str, text: &str) -> Result<()> {
+pub(crate) async fn retype(window: &Window<'_>, column: &str, text: &str) -> Result<()> {
     window.click(&field(column)).await?;
     window.press(&[Key::Control, Key::Letter('a')]).await?;
     for letter in text.chars() {
@@ -31,7 +31,7 @@ async fn retype(window: &Window<'_>, column: &str, text: &str) -> Result<()> {
     Ok(())
 }
 
-async fn save(window: &Window<'_>) -> Result<()> {
+pub(crate) async fn save(window: &Window<'_>) -> Result<()> {
     window.press(&[Key::Control, Key::Letter('s')]).await?;
     window.see_words(&item(), "Saved on this laptop at").await.map(drop)
 }
@@ -42,7 +42,7 @@ async fn go_to_outbox(window: &Window<'_>) -> Result<()> {
 }
 
 /// An opportunity whose name stands once in the organisation, and can be typed on any keyboard.
-async fn deal(organisation: &Organisation) -> Result<(String, String)> {
+pub(crate) async fn deal(organisation: &Organisation) -> Result<(String, String)> {
     let path = "opportunities?$select=name,estimatedvalue&$filter=statecode eq 0&$orderby=name";
     let answer = organisation.ask(User::Admin, path).await?;
     let deals = answer["value"].as_array().context("the opportunities are no list")?;
@@ -56,7 +56,7 @@ async fn deal(organisation: &Organisation) -> Result<(String, String)> {
     Ok((found["opportunityid"].as_str().unwrap_or_default().to_owned(), said(found)))
 }
 
-async fn open_deal(window: &Window<'_>, name: &str) -> Result<()> {
+pub(crate) async fn open_deal(window: &Window<'_>, name: &str) -> Result<()> {
     window.click(&Sought::button("Opportunities")).await?;
     window.type_into(&Sought::Named { role: "textbox", name: "Filter Opportunities".to_owned() }, name).await?;
     window.see_words(&status_bar(), "1 record").await?;

@@ -1,5 +1,6 @@
 //! The real window, from the first start to the first list.
 
+mod conflict;
 mod customer;
 mod demo;
 mod edits;

@@ -30,6 +30,12 @@ macro_rules! contract {
             take_theirs(TakeTheirs) -> Done;
             discard_entry(DiscardEntry) -> Done;
             retry_entry(RetryEntry) -> Done;
+            read_conflict(ReadConflict) -> Conflict;
+            resolve_conflict(ResolveConflict) -> Done;
+            list_policies(AskPolicies) -> Policies;
+            set_policy(SetPolicy) -> Done;
+            read_history(ReadHistory) -> History;
+            bring_back(BringBack) -> Saved;
             list_folders(ListFolders) -> Mailboxes;
             list_messages(ListMessages) -> MessageBlock;
             read_message(ReadMessage) -> MessagePage;

@@ -3,9 +3,11 @@
 mod app;
 mod cells;
 mod checking;
+mod conflicts;
 mod contract;
 mod downloads;
 mod finding;
+mod history;
 mod ids;
 mod mail;
 mod opening;

@@ -6,6 +6,7 @@ use satchel_domain::{
     Column, EntryId, Record, RecordId, Value,
     edit::{Change, Deed, Hold, State},
     ids::Uuid,
+    resolve,
     schema::{Organisation, Table},
 };
 use satchel_store::{
@@ -18,6 +19,7 @@ use satchel_sync::{Decision, Event, allowed, decide};
 use crate::{
     app::App,
     cells::cell,
+    conflicts::may_compare,
     records::{CURRENCY_COLUMN, code, currencies, currency},
     requests::*,
 };
@@ -127,6 +129,7 @@ fn listed(
         changes: entry.edit.changes.iter().map(changed).collect(),
         since: entry.made_at.as_millisecond() as f64,
         state: standing(reader, table, entry, codes)?,
+        may_compare: may_compare(entry),
         may_keep_mine: allowed.contains(&Decision::KeepMine),
         may_take_theirs: allowed.contains(&Decision::TakeTheirs),
         may_retry: allowed.contains(&Decision::Retry),
@@ -167,12 +170,16 @@ fn standing(reader: &Reader<'_>, table: Option<&Table>, entry: &Entry, codes: Co
             Some(first) => OutboxState::WaitsFor { name: first.record_name },
             None => OutboxState::Waiting,
         },
-        State::Held(hold) => OutboxState::Held { message: sentence(hold), clashes: clashes(table, entry, hold, codes) },
+        State::Held(hold) => {
+            OutboxState::Held { message: sentence(hold), clashes: clashes(reader, table, entry, codes)? }
+        }
     })
 }
 
-fn clashes(table: Option<&Table>, entry: &Entry, hold: &Hold, codes: Codes<'_>) -> Vec<Clash> {
-    let Hold::Conflict { theirs, clashes } = hold else { return Vec::new() };
+fn clashes(reader: &Reader<'_>, table: Option<&Table>, entry: &Entry, codes: Codes<'_>) -> Stored<Vec<Clash>> {
+    let Some(shape) = table else { return Ok(Vec::new()) };
+    let Some(theirs) = outbox::server_now(reader, shape, entry)? else { return Ok(Vec::new()) };
+    let clashes = resolve::clashes(&entry.edit.changes, &theirs);
     let clash = |change: &Change| Clash {
         column: change.column.as_str().to_owned(),
         label: label(table, &change.column),
@@ -180,7 +187,7 @@ fn clashes(table: Option<&Table>, entry: &Entry, hold: &Hold, codes: Codes<'_>) 
         mine: shown_cell(table, &change.column, &change.after, codes.after),
         theirs: shown_cell(table, &change.column, theirs.value(&change.column), codes.theirs),
     };
-    entry.edit.changes.iter().filter(|change| clashes.contains(&change.column)).map(clash).collect()
+    Ok(entry.edit.changes.iter().filter(|change| clashes.contains(&change.column)).map(clash).collect())
 }
 
 fn label(table: Option<&Table>, column: &Column) -> String {
@@ -191,7 +198,6 @@ fn label(table: Option<&Table>, column: &Column) -> String {
 fn shown_cell(table: Option<&Table>, column: &Column, value: &Value, code: Option<&str>) -> Cell {
     table.and_then(|table| table.column(column)).map_or(Cell::Empty, |shape| cell(shape, value, code))
 }
-
 
 #[cfg(test)]
 mod tests {

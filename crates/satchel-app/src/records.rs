@@ -26,7 +26,7 @@ use crate::{
 const LONGEST_BLOCK: u32 = 500;
 pub(crate) const CURRENCY_COLUMN: &str = "transactioncurrencyid";
 /// What a record page shows and no save carries: states change by actions of their own.
-const BY_ACTIONS: [&str; 2] = ["statecode", "statuscode"];
+pub(crate) const BY_ACTIONS: [&str; 2] = ["statecode", "statuscode"];
 
 impl App {
     pub async fn list_tables(self: &Arc<Self>, _request: ListTables) -> Result<Tables, CommandError> {

@@ -1,11 +1,13 @@
 //! Requests and replies, as they cross to the page.
 
+mod conflicts;
 mod editing;
 mod mail;
 
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+pub use conflicts::*;
 pub use editing::*;
 pub use mail::*;
 

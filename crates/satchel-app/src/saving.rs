@@ -8,7 +8,7 @@ use satchel_domain::{
     schema::{ColumnShape, Table},
 };
 use satchel_store::{Durability, Result as Stored, Tx, outbox, records};
-use satchel_sync::Event;
+use satchel_sync::{Agent, Event};
 
 use crate::{
     app::App,
@@ -48,15 +48,7 @@ impl App {
                 })
             })
             .await?;
-        match outcome {
-            Outcome::NoTable => Err(no_such_table()),
-            Outcome::Gone => Err(record_gone()),
-            Outcome::Problems(problems) => Ok(Saved { id: None, entry: None, problems }),
-            Outcome::Saved(entry) => {
-                desk.agent.send(Event::Edited);
-                Ok(saved(record, entry))
-            }
-        }
+        outcome.told(record, &desk.agent)
     }
 
     /// Says *saved* as [`App::save_record`] does. A record that CRM never saw leaves nothing to send.
@@ -81,19 +73,12 @@ impl App {
                 })
             })
             .await?;
-        match outcome {
-            Outcome::NoTable => Err(no_such_table()),
-            Outcome::Gone => Err(record_gone()),
-            Outcome::Problems(problems) => Ok(Saved { id: None, entry: None, problems }),
-            Outcome::Saved(entry) => {
-                desk.agent.send(Event::Edited);
-                Ok(saved(record, entry))
-            }
-        }
+        outcome.told(record, &desk.agent)
     }
 }
 
-enum Outcome {
+/// What came of a wish to change a record.
+pub(crate) enum Outcome {
     /// With the entry that waits now.
     Saved(Option<EntryId>),
     NoTable,
@@ -101,12 +86,24 @@ enum Outcome {
     Problems(Vec<FieldProblem>),
 }
 
-fn saved(record: RecordId, entry: Option<EntryId>) -> Saved {
-    Saved { id: Some(record.to_string()), entry: entry.map(|entry| entry.to_string()), problems: Vec::new() }
+impl Outcome {
+    /// What the user hears; the agent looks at what waits now.
+    pub(crate) fn told(self, record: RecordId, agent: &Agent) -> Result<Saved, CommandError> {
+        match self {
+            Self::NoTable => Err(no_such_table()),
+            Self::Gone => Err(record_gone()),
+            Self::Problems(problems) => Ok(Saved { id: None, entry: None, problems }),
+            Self::Saved(entry) => {
+                agent.send(Event::Edited);
+                let entry = entry.map(|entry| entry.to_string());
+                Ok(Saved { id: Some(record.to_string()), entry, problems: Vec::new() })
+            }
+        }
+    }
 }
 
 /// The entry carries the version that the server copy has now, and the name that the user sees.
-fn append(
+pub(crate) fn append(
     tx: &Tx<'_>,
     table: &Table,
     shown: Option<Record>,

@@ -197,7 +197,7 @@ async fn a_clash_is_held_and_ends_as_the_user_says() {
         assert_eq!(clashes.len(), 1);
         assert_eq!(
             (&clashes[0].base, &clashes[0].mine, &clashes[0].theirs),
-            (&money("196000.0000"), &money("184000"), &money("150000"))
+            (&money("196000.0000"), &money("184000"), &money("150000.0000"))
         );
         match is_mine {
             true => app.keep_mine(KeepMine { entry: entry.entry }).await.unwrap(),

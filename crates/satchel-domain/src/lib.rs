@@ -9,6 +9,7 @@ pub mod merge;
 pub mod ports;
 pub mod private;
 pub mod record;
+pub mod resolve;
 pub mod schema;
 pub mod scope;
 pub mod settle;

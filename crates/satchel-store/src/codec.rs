@@ -26,6 +26,14 @@ pub(crate) fn value_from_json(json: &str) -> Result<Value> {
     value(serde_json::from_str(json)?)
 }
 
+pub(crate) fn record_to_json(record: &Record) -> Result<String> {
+    Ok(serde_json::to_string(&StoredRecord::from(record))?)
+}
+
+pub(crate) fn record_from_json(json: &str) -> Result<Record> {
+    record(serde_json::from_str(json)?)
+}
+
 pub(crate) fn changes_to_json(changes: &[Change]) -> Result<String> {
     let stored = changes.iter().map(|change| StoredChange {
         column: change.column.as_str().to_owned(),

@@ -68,6 +68,16 @@ pub fn of_record(reader: &Reader<'_>, table: &TableName, record: RecordId) -> Re
         .collect()
 }
 
+/// The same, each with the number that tells it from the others.
+pub fn numbered(reader: &Reader<'_>, table: &TableName, record: RecordId) -> Result<Vec<(i64, Lost)>> {
+    let mut asked = reader.sql().prepare_cached(
+        "SELECT position FROM history WHERE table_name = ?1 AND record_id = ?2 ORDER BY position DESC",
+    )?;
+    let numbers = asked.query_map(rusqlite::params![table.as_str(), cells::blob(record)], |row| row.get(0))?;
+    let numbers = numbers.collect::<rusqlite::Result<Vec<i64>>>()?;
+    Ok(numbers.into_iter().zip(of_record(reader, table, record)?).collect())
+}
+
 /// The user has seen them.
 pub fn clear(tx: &Tx<'_>, table: &TableName, record: RecordId) -> Result<()> {
     tx.sql()

@@ -18,6 +18,7 @@ pub mod messages;
 mod migrations;
 pub mod outbox;
 pub mod people;
+pub mod policies;
 pub mod raws;
 pub mod records;
 pub mod schema;

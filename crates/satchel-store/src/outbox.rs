@@ -1,5 +1,6 @@
 //! Edits that CRM has not accepted yet: what waits, what is due, and why something is held.
 
+mod conflict;
 mod playback;
 mod user;
 
@@ -11,6 +12,7 @@ use satchel_domain::{
     ids::Uuid,
 };
 
+pub use conflict::{Decider, before, resolve, server_now, settle_clashed};
 pub use playback::{Accepted, Rebased, mark_in_flight, settle_accepted, settle_held, settle_later, settle_rebased};
 pub use user::{append, discard};
 

@@ -2,16 +2,15 @@
 
 use jiff::Timestamp;
 use satchel_domain::{
-    Column, EntryId, Record, TableName,
-    edit::{Change, Deed, Edit, Hold, State},
-    merge::{Merged, merge},
+    EntryId, TableName,
+    edit::{Hold, State},
+    resolve::Side,
     schema::Table,
 };
 use satchel_store::{
     Reader, Result, StoreError, Tx,
-    history::{self, Lost, Whose},
-    outbox::{self, Accepted, Entry, Rebased},
-    records, schema,
+    outbox::{self, Decider, Entry},
+    schema,
 };
 
 /// What the user may say to an entry of the outbox.
@@ -56,107 +55,20 @@ fn carry_out(tx: &Tx<'_>, entry: &Entry, decision: Decision, now: Timestamp) -> 
     let id = entry.edit.entry;
     match (decision, &entry.state) {
         (Decision::Retry, _) => outbox::settle_later(tx, id, now, 0),
-        // Theirs is the record itself: it stays.
-        (Decision::TakeTheirs, _) if entry.edit.deed == Deed::Delete => outbox::discard(tx, &table, id, now),
-        (Decision::KeepMine | Decision::TakeTheirs, State::Held(Hold::Conflict { theirs, clashes })) => {
-            let is_mine = decision == Decision::KeepMine;
-            let Some(copy) = records::server_copy(tx, &table, entry.edit.record)? else {
-                // Gone from CRM since the clash was seen: what showed the clash must not bring it back.
-                return match is_mine && entry.edit.deed != Deed::Delete {
-                    true => outbox::settle_held(tx, id, &Hold::DeletedOnServer),
-                    false => outbox::discard(tx, &table, id, now),
-                };
+        (Decision::KeepMine | Decision::TakeTheirs, State::Held(Hold::Conflict { theirs, .. })) => {
+            // Theirs is whatever CRM has by now; mine may only replace what showed the clash.
+            let (side, seen) = match decision == Decision::KeepMine {
+                true => (Side::Mine, None),
+                false => (Side::Theirs, outbox::server_now(tx, &table, entry)?),
             };
-            for change in entry.edit.changes.iter().filter(|change| clashes.contains(&change.column)) {
-                let (value, whose, why) = match is_mine {
-                    true => (theirs.value(&change.column).clone(), Whose::Theirs, "You kept yours."),
-                    false => (change.after.clone(), Whose::Mine, "You took the one from CRM."),
-                };
-                let lost = Lost { column: change.column.clone(), value, whose, why: why.to_owned(), at: now };
-                history::keep(tx, &entry.edit.table, entry.edit.record, &lost)?;
-            }
-            let changes = after_choice(&entry.edit.changes, theirs, if is_mine { &[] } else { clashes });
-            let server = latest(copy, theirs, &entry.edit);
-            go_on(tx, &table, entry, &changes, theirs, &server, now)
+            let seen = seen.as_ref().unwrap_or(theirs);
+            outbox::resolve(tx, &table, entry, seen, &|_| Some(side), Decider::User, now).map(drop)
         }
         (Decision::KeepMine | Decision::TakeTheirs | Decision::Discard, _) => outbox::discard(tx, &table, id, now),
     }
 }
 
-/// Sends what is left of the edit on what the server has. The user chose with `theirs` in view: what has changed in the
-/// same columns since then is a clash of its own, and nobody's choice yet.
-fn go_on(
-    tx: &Tx<'_>,
-    table: &Table,
-    entry: &Entry,
-    changes: &[Change],
-    theirs: &Record,
-    server: &Record,
-    now: Timestamp,
-) -> Result<()> {
-    let id = entry.edit.entry;
-    let is_as_seen = server.version == theirs.version;
-    let (changes, clashes) = match entry.edit.deed {
-        Deed::Delete if is_as_seen => (Vec::new(), None),
-        Deed::Delete => (Vec::new(), Some(Vec::new())),
-        Deed::Create | Deed::Update | Deed::Track => match merge(changes, server) {
-            Merged::Agreed => return outbox::settle_accepted(tx, table, id, Accepted::Record(server)),
-            Merged::Clean(clean) => (clean, None),
-            Merged::Clash(clashes) => (changes.to_vec(), Some(clashes)),
-        },
-    };
-    outbox::settle_rebased(tx, table, id, Rebased { changes: &changes, server }, now)?;
-    match clashes {
-        None => Ok(()),
-        Some(clashes) => outbox::settle_held(tx, id, &Hold::Conflict { theirs: server.clone(), clashes }),
-    }
-}
-
-/// What the server has, as far as we know: what was pulled after the clash was seen, or else what showed the clash. A copy
-/// that is still the one the user began with is older than both.
-fn latest(copy: Record, theirs: &Record, edit: &Edit) -> Record {
-    if copy.version == edit.base { theirs.clone() } else { copy }
-}
-
-/// The changes that go on, made on what the user saw of the server.
-fn after_choice(changes: &[Change], server: &Record, dropped: &[Column]) -> Vec<Change> {
-    let goes_on = |change: &&Change| !dropped.contains(&change.column);
-    let rebased = changes.iter().filter(goes_on).map(|change| Change {
-        column: change.column.clone(),
-        before: server.value(&change.column).clone(),
-        after: change.after.clone(),
-    });
-    rebased.filter(|change| !change.before.same_as(&change.after)).collect()
-}
-
 fn known(reader: &Reader<'_>, name: &TableName) -> Result<Table> {
     let table = schema::load(reader)?.and_then(|organisation| organisation.table(name).cloned());
     table.ok_or_else(|| StoreError::Unfit(format!("the table {name} is not kept here")))
-}
-
-#[cfg(test)]
-mod tests {
-    use satchel_domain::{RecordId, Version, ids::Uuid};
-
-    use super::*;
-
-    fn record(version: &str) -> Record {
-        let table = TableName::new("account");
-        Record { table, id: RecordId(Uuid::nil()), version: Some(Version::new(version)), values: Default::default() }
-    }
-
-    #[test]
-    fn a_choice_is_made_on_the_newest_that_is_known_of_the_server() {
-        let edit = Edit {
-            entry: EntryId(Uuid::nil()),
-            table: TableName::new("account"),
-            record: RecordId(Uuid::nil()),
-            deed: Deed::Update,
-            changes: Vec::new(),
-            base: Some(Version::new("1")),
-        };
-        let theirs = record("2");
-        assert_eq!(latest(record("1"), &theirs, &edit), theirs);
-        assert_eq!(latest(record("3"), &theirs, &edit), record("3"));
-    }
 }

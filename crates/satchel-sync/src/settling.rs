@@ -6,6 +6,7 @@ use satchel_domain::{
     edit::{Deed, Edit, Hold},
     ids::Uuid,
     ports::{Next, Page},
+    resolve::Side,
     schema::Table,
 };
 use satchel_store::{
@@ -13,7 +14,8 @@ use satchel_store::{
     decisions::{self, Decision},
     history::{self, Lost, Whose},
     links,
-    outbox::{self, Accepted, Entry, Rebased},
+    outbox::{self, Accepted, Decider, Entry, Rebased},
+    policies::{self, Policy},
     records,
 };
 
@@ -89,11 +91,36 @@ pub(crate) fn settle(database: &Database, entry: &Entry, outcome: &Outcome, now:
             let inputs = version.map_or_else(|| "base unknown".to_owned(), |version| format!("base {version}"));
             note(tx, entry, "merged", &inputs, now)
         }
+        Outcome::Held(Hold::Conflict { theirs, clashes }) => clashed(tx, &table, entry, theirs, clashes, now),
         Outcome::Held(hold) => {
             outbox::settle_held(tx, edit.entry, hold)?;
             note(tx, entry, "held", reason(hold), now)
         }
     })
+}
+
+/// Both sides changed the same: the user decides, here and now or once for the table. A delete is asked about each time.
+fn clashed(
+    tx: &Tx<'_>,
+    table: &Table,
+    entry: &Entry,
+    theirs: &Record,
+    clashes: &[Column],
+    now: Timestamp,
+) -> Result<()> {
+    outbox::settle_clashed(tx, table, entry.edit.entry, theirs, clashes)?;
+    note(tx, entry, "held", "conflict", now)?;
+    let side = match policies::of_table(tx, &table.name)? {
+        Policy::Mine => Side::Mine,
+        Policy::Theirs => Side::Theirs,
+        Policy::Ask => return Ok(()),
+    };
+    match outbox::find(tx, entry.edit.entry)? {
+        Some(held) if held.edit.deed == Deed::Update => {
+            outbox::resolve(tx, table, &held, theirs, &|_| Some(side), Decider::Policy, now).map(drop)
+        }
+        Some(_) | None => Ok(()),
+    }
 }
 
 /// The message is in CRM. A record that somebody else made is only linked, and what the user wanted it to be regarding

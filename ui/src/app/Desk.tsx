@@ -2,6 +2,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useReducer, useRef, useState } from "react";
 
+import { ConflictPane, type ConflictDeeds, type ConflictState } from "../features/conflict";
 import { MailPane, useMail } from "../features/mail";
 import { OutboxPane } from "../features/outbox";
 import { blockRequest, firstSort, RecordPage, RecordsPane, type FormDeeds, type FormState } from "../features/records";
@@ -38,6 +39,9 @@ export function Desk() {
   const mail = useMail(navigation.mail, setProblem);
   const [form, setForm] = useState<FormState | null>(null);
   const formDeeds = useRef<FormDeeds | null>(null);
+  const [conflict, setConflict] = useState<ConflictState | null>(null);
+  const conflictDeeds = useRef<ConflictDeeds | null>(null);
+  const [comparable, setComparable] = useState<string | null>(null);
   const { leave, question: leaveQuestion } = useLeaving(form, () => formDeeds.current?.save());
   const { open } = navigation;
   const deletion = useDeletion(open, form, setProblem, () => move({ to: "back" }));
@@ -48,6 +52,9 @@ export function Desk() {
     index: navigation.place === "mail" ? navigation.mail.selected : navigation.open ? navigation.open.index : (place?.selected ?? null),
     total,
     form,
+    comparable,
+    isComparing: navigation.conflict !== null,
+    conflict,
     hasTables: table !== undefined,
     message: mail.message,
     unread: mail.folder?.folder.unread ?? 0,
@@ -61,6 +68,7 @@ export function Desk() {
       (cause: unknown) => setProblem(askError(cause)),
     );
   };
+  const compare = (entry: string) => leave(() => move({ to: "conflict", entry }));
   const failed = { onError: (error: AskError) => setProblem(error.code === "cancelled" ? null : error) };
   const deeds: Deeds = {
     go: (to) =>
@@ -69,7 +77,7 @@ export function Desk() {
         if (to === navigation.place && !navigation.open) focusPane("list");
       }),
     open: () => (navigation.place === "mail" ? focusPane("item") : now.index !== null && show(now.index)),
-    back: () => (navigation.place === "mail" ? focusPane("list") : leave(() => move({ to: "back" }))),
+    back: () => (navigation.conflict ? move({ to: "back" }) : navigation.place === "mail" ? focusPane("list") : leave(() => move({ to: "back" }))),
     step: (by) => {
       const index = (now.index ?? -by) + by;
       if (navigation.place === "mail") move({ to: "mail", change: { selected: index } });
@@ -85,6 +93,9 @@ export function Desk() {
     save: () => void formDeeds.current?.save(),
     undo: () => formDeeds.current?.undo(),
     deleteRecord: deletion.ask,
+    compare: () => comparable !== null && compare(comparable),
+    saveConflict: () => conflictDeeds.current?.save(),
+    chooseAll: (side) => conflictDeeds.current?.chooseAll(side),
     mail: mail.begin,
     showPane: focusPane,
   };
@@ -110,6 +121,7 @@ export function Desk() {
           </div>
         )}
       </div>
+      {(navigation.place === "outbox" || (navigation.place === "crm" && open)) && <Comparable now={navigation} onFound={setComparable} />}
       <div className={styles.body}>
         <Rail place={navigation.place} held={status?.held ?? 0} waiting={status?.waiting ?? 0} onGo={deeds.go} />
         <main className={styles.main}>
@@ -123,8 +135,19 @@ export function Desk() {
               onOpenRecord={({ table, id }) => move({ to: "record", record: { table, id, index: null } })}
               onOutbox={() => deeds.go("outbox")}
             />
+          ) : navigation.conflict ? (
+            <ConflictPane
+              key={navigation.conflict.entry}
+              entry={navigation.conflict.entry}
+              deeds={conflictDeeds}
+              onState={setConflict}
+              onLeave={() => move({ to: "back" })}
+            />
           ) : navigation.place === "outbox" ? (
-            <OutboxPane onOpen={({ table: name, id }) => move({ to: "record", record: { table: name, id, index: null, from: "outbox" } })} />
+            <OutboxPane
+              onCompare={compare}
+              onOpen={({ table: name, id }) => move({ to: "record", record: { table: name, id, index: null, from: "outbox" } })}
+            />
           ) : navigation.place === "sync" ? (
             <SyncPane onSignIn={deeds.signIn} onCancelSignIn={() => cancelSignIn.mutate({}, failed)} isSigningIn={signIn.isPending} />
           ) : open ? (
@@ -138,6 +161,7 @@ export function Desk() {
               onState={setForm}
               onMade={(made) => move({ to: "record", record: { ...open, ...made, isFresh: true } })}
               onOutbox={() => deeds.go("outbox")}
+              onCompare={compare}
             />
           ) : table && place ? (
             <RecordsPane
@@ -224,12 +248,23 @@ function useOpenRow(table: TableHead | undefined, navigation: Navigation) {
   };
 }
 
+/** Finds the entry in conflict that one stands before: that of the open record, or the first of the outbox. Elsewhere nobody asks. */
+function Comparable({ now: { place, open }, onFound }: { now: Navigation; onFound: (entry: string | null) => void }) {
+  const entries = useAsk("list_outbox", {}).data?.entries ?? [];
+  const found = entries.find(({ mayCompare, table, record }) => mayCompare && (place === "outbox" || (table === open?.table && record === open.id)))?.entry ?? null;
+  useEffect(() => {
+    onFound(found);
+    return () => onFound(null);
+  }, [found, onFound]);
+  return null;
+}
+
 /** The focus follows the user to the place just gone to, and home to the list on the way back. */
-function usePaneFocus({ place, open }: Navigation, hasList: boolean) {
-  const pane = place === "crm" && open ? "item" : "list";
+function usePaneFocus({ place, open, conflict }: Navigation, hasList: boolean) {
+  const pane = conflict || (place === "crm" && open) ? "item" : "list";
   useEffect(() => {
     // A record that gives way to the next leaves the focus on the button that asked for it.
-    if (document.activeElement?.closest("[data-pane='commands']")) return;
+    if (!conflict && document.activeElement?.closest("[data-pane='commands']")) return;
     focusPane(pane);
-  }, [pane, place, open?.id, hasList]);
+  }, [pane, place, open?.id, conflict, hasList]);
 }

@@ -23,7 +23,8 @@ export function StatusBar({ now, onSync, onOutbox }: Props) {
   );
 }
 
-function counts({ place, total, index, unread, status }: Situation): string {
+function counts({ place, total, index, unread, status, conflict }: Situation): string {
+  if (conflict) return t("status.clashes", { count: conflict.clashes, total: conflict.columns });
   if (place === "mail") {
     const messages = t("status.messages", { count: total });
     return unread > 0 ? `${messages} · ${t("status.unread", { count: unread })}` : messages;

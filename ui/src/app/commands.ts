@@ -1,4 +1,5 @@
 /** Everything a user can tell the window: one table, read by the command bar, the keys and their test. */
+import type { ConflictState, Side } from "../features/conflict";
 import type { MailDeed } from "../features/mail";
 import type { FormState } from "../features/records";
 import type { PlainKey } from "../i18n";
@@ -16,6 +17,12 @@ export interface Situation {
   total: number;
   /** The record page that is open; none while it is read, and elsewhere. */
   form: FormState | null;
+  /** The entry in conflict of the record that is open, or the first of the outbox. */
+  comparable: string | null;
+  /** Whether a conflict is being looked at. */
+  isComparing: boolean;
+  /** How far its choosing is; none while it is read. */
+  conflict: ConflictState | null;
   /** Whether any table of CRM is known. */
   hasTables: boolean;
   /** The chosen message. */
@@ -41,6 +48,9 @@ export interface Deeds {
   save: () => void;
   undo: () => void;
   deleteRecord: () => void;
+  compare: () => void;
+  saveConflict: () => void;
+  chooseAll: (side: Side) => void;
   mail: (deed: MailDeed) => void;
   showPane: (pane: Pane) => void;
 }
@@ -67,9 +77,10 @@ export interface Command {
   run: (deeds: Deeds, now: Situation) => void;
 }
 
-export type Bar = "mail" | "list" | "record" | "outbox" | "sync";
+export type Bar = "mail" | "list" | "record" | "outbox" | "conflict" | "sync";
 
 export function barOf(now: Situation): Bar {
+  if (now.isComparing) return "conflict";
   if (now.place === "mail") return "mail";
   if (now.place === "outbox") return "outbox";
   return now.place === "sync" ? "sync" : now.isRecordOpen ? "record" : "list";
@@ -117,6 +128,15 @@ function whyNoSave({ form }: Situation): PlainKey | null {
 
 function whyNoUndo({ form }: Situation): PlainKey | null {
   return !form ? "why_not.no_record_open" : form.isDirty ? null : "why_not.not_dirty";
+}
+
+function whyNoChoice({ isComparing, conflict }: Situation): PlainKey | null {
+  return isComparing && conflict ? null : "why_not.no_conflict";
+}
+
+function whyNotDecide(now: Situation): PlainKey | null {
+  if (now.conflict?.isSaving) return "why_not.saving";
+  return whyNoChoice(now) ?? (now.conflict?.undecided === 0 ? null : "why_not.undecided");
 }
 
 function whyNoSync({ status }: Situation): PlainKey | null {
@@ -297,12 +317,49 @@ export const COMMANDS: readonly Command[] = [
     run: (deeds) => deeds.newChild("opportunity"),
   },
   {
+    id: "compare",
+    label: () => "command.compare",
+    icon: "target",
+    chords: [{ keys: "Ctrl+Shift+K" }],
+    bars: ["record", "outbox"],
+    whyNot: ({ comparable, isComparing }) => (comparable === null || isComparing ? "why_not.no_conflict" : null),
+    run: (deeds) => deeds.compare(),
+  },
+  {
+    id: "save_version",
+    label: () => "command.save_version",
+    icon: "check",
+    chords: [{ keys: "Ctrl+Enter" }],
+    bars: ["conflict"],
+    mainOf: "conflict",
+    whyNot: whyNotDecide,
+    run: (deeds) => deeds.saveConflict(),
+  },
+  {
+    id: "keep_all_mine",
+    label: () => "command.keep_all_mine",
+    icon: "outbox",
+    chords: [{ keys: "M", inPane: "item" }],
+    bars: ["conflict"],
+    whyNot: whyNoChoice,
+    run: (deeds) => deeds.chooseAll("mine"),
+  },
+  {
+    id: "take_all_theirs",
+    label: () => "command.take_all_theirs",
+    icon: "crm",
+    chords: [{ keys: "T", inPane: "item" }],
+    bars: ["conflict"],
+    whyNot: whyNoChoice,
+    run: (deeds) => deeds.chooseAll("theirs"),
+  },
+  {
     id: "back",
-    label: () => "command.back",
+    label: (now) => (now.isComparing ? "command.later" : "command.back"),
     icon: "back",
     chords: [{ keys: "Escape" }],
-    bars: ["record"],
-    whyNot: (now) => (now.place === "mail" || (now.place === "crm" && now.isRecordOpen) ? null : "why_not.no_record_open"),
+    bars: ["record", "conflict"],
+    whyNot: (now) => (now.isComparing || now.place === "mail" || (now.place === "crm" && now.isRecordOpen) ? null : "why_not.no_record_open"),
     run: (deeds) => deeds.back(),
   },
   {

@@ -27,6 +27,8 @@ export interface Navigation {
   table: string | null;
   lists: Partial<Record<string, ListPlace>>;
   open: OpenRecord | null;
+  /** The entry whose conflict is being looked at, and where from. */
+  conflict: { entry: string; from: PlaceName } | null;
   mail: MailPlace;
 }
 
@@ -36,15 +38,16 @@ export type Move =
   | { to: "list"; table: string; change: Partial<ListPlace> }
   | { to: "mail"; change: Partial<MailPlace> }
   | { to: "record"; record: OpenRecord }
+  | { to: "conflict"; entry: string }
   | { to: "back" };
 
-export const START: Navigation = { place: "crm", table: null, lists: {}, open: null, mail: START_OF_MAIL };
+export const START: Navigation = { place: "crm", table: null, lists: {}, open: null, conflict: null, mail: START_OF_MAIL };
 
 export function navigate(now: Navigation, move: Move): Navigation {
   switch (move.to) {
     case "place":
       // The place one already stands in shows its list again.
-      return { ...now, place: move.place, open: now.place === move.place ? null : now.open };
+      return { ...now, place: move.place, conflict: null, open: now.place === move.place && !now.conflict ? null : now.open };
     case "table":
       return { ...now, table: move.table, open: null };
     case "list":
@@ -52,11 +55,15 @@ export function navigate(now: Navigation, move: Move): Navigation {
     case "record": {
       const { record } = move;
       const listed = record.index === null ? now : navigate(now, { to: "list", table: record.table, change: { selected: record.index } });
-      return { ...listed, place: "crm", table: record.table, open: record };
+      return { ...listed, place: "crm", table: record.table, open: record, conflict: null };
     }
     case "mail":
       return { ...now, mail: { ...now.mail, ...move.change } };
+    case "conflict":
+      return { ...now, place: "outbox", conflict: { entry: move.entry, from: now.place } };
     case "back":
+      // A conflict is left for what it was opened from.
+      if (now.conflict) return { ...now, place: now.conflict.from, conflict: null };
       return { ...now, place: placeBehind(now), open: now.open?.under ?? null };
   }
 }

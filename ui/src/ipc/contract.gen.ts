@@ -1,6 +1,6 @@
 // Written by `cargo xtask contract` from satchel-app; do not edit.
 
-import type { AddMailbox, AddPerson, Added, AddedMailbox, AskCorrespondents, AskStart, AskSyncStatus, CancelAddMailbox, CancelPictures, CancelSignIn, Connect, Correspondents, DeleteRecord, DiscardEntry, Done, FindRecords, FoundRecords, KeepMine, ListFolders, ListMessages, ListOutbox, ListRecords, ListTables, Mailboxes, MarkRead, MessageBlock, MessagePage, NewRecord, OpenLink, Outbox, ReadMessage, ReadRecord, RecordBlock, RecordPage, RemoveMailbox, RetryEntry, SaveAttachments, SaveRecord, Saved, SavedFiles, SetFileAside, ShowPictures, ShownPictures, SignInAgain, Start, SyncNow, SyncStatus, Tables, TakeTheirs, Track, TryDemo, Untrack, UsePassphrase, WorkOffline } from "./types.gen";
+import type { AddMailbox, AddPerson, Added, AddedMailbox, AskCorrespondents, AskPolicies, AskStart, AskSyncStatus, BringBack, CancelAddMailbox, CancelPictures, CancelSignIn, Conflict, Connect, Correspondents, DeleteRecord, DiscardEntry, Done, FindRecords, FoundRecords, History, KeepMine, ListFolders, ListMessages, ListOutbox, ListRecords, ListTables, Mailboxes, MarkRead, MessageBlock, MessagePage, NewRecord, OpenLink, Outbox, Policies, ReadConflict, ReadHistory, ReadMessage, ReadRecord, RecordBlock, RecordPage, RemoveMailbox, ResolveConflict, RetryEntry, SaveAttachments, SaveRecord, Saved, SavedFiles, SetFileAside, SetPolicy, ShowPictures, ShownPictures, SignInAgain, Start, SyncNow, SyncStatus, Tables, TakeTheirs, Track, TryDemo, Untrack, UsePassphrase, WorkOffline } from "./types.gen";
 
 export interface Contract {
   start: { request: AskStart; reply: Start };
@@ -25,6 +25,12 @@ export interface Contract {
   take_theirs: { request: TakeTheirs; reply: Done };
   discard_entry: { request: DiscardEntry; reply: Done };
   retry_entry: { request: RetryEntry; reply: Done };
+  read_conflict: { request: ReadConflict; reply: Conflict };
+  resolve_conflict: { request: ResolveConflict; reply: Done };
+  list_policies: { request: AskPolicies; reply: Policies };
+  set_policy: { request: SetPolicy; reply: Done };
+  read_history: { request: ReadHistory; reply: History };
+  bring_back: { request: BringBack; reply: Saved };
   list_folders: { request: ListFolders; reply: Mailboxes };
   list_messages: { request: ListMessages; reply: MessageBlock };
   read_message: { request: ReadMessage; reply: MessagePage };

@@ -45,6 +45,8 @@ wire! {
         changes: Vec<ChangedColumn>,
         since: f64,
         state: OutboxState,
+        /// Whether there are columns to choose from.
+        may_compare: bool,
         may_keep_mine: bool,
         may_take_theirs: bool,
         may_retry: bool,

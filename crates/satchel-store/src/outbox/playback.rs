@@ -110,7 +110,7 @@ pub(super) fn touched(tx: &Tx<'_>) {
     tx.touch(Topic::Records);
 }
 
-fn store(tx: &Tx<'_>, table: &Table, edit: &Edit, server: &Record) -> Result<()> {
+pub(super) fn store(tx: &Tx<'_>, table: &Table, edit: &Edit, server: &Record) -> Result<()> {
     if (server.id, &server.table) != (edit.record, &edit.table) {
         return Err(StoreError::Unfit("the answer is about another record".to_owned()));
     }

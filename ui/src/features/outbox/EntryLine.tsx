@@ -5,7 +5,7 @@ import { Mark, type Tone } from "../../kit/Mark";
 import { whole } from "../records";
 import styles from "./OutboxPane.module.css";
 
-export type Act = "open" | "keepMine" | "takeTheirs" | "retry" | "discard";
+export type Act = "open" | "compare" | "keepMine" | "takeTheirs" | "retry" | "discard";
 
 interface Props {
   entry: OutboxEntry;
@@ -50,6 +50,7 @@ export function EntryLine({ entry, now, onAct }: Props) {
       <td>{clock(entry.since, now)}</td>
       <td>
         <span className={styles.acts}>
+          {entry.mayCompare && act("compare", t("outbox.compare"))}
           {entry.mayKeepMine && act("keepMine", t("outbox.keep_mine"))}
           {entry.mayTakeTheirs && act("takeTheirs", t("outbox.take_theirs"))}
           {entry.mayRetry && act("retry", t("outbox.retry"))}

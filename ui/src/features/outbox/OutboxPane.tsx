@@ -12,10 +12,11 @@ import { EntryLine, type Act } from "./EntryLine";
 import styles from "./OutboxPane.module.css";
 
 interface Props {
+  onCompare: (entry: string) => void;
   onOpen: (record: RecordRef) => void;
 }
 
-export function OutboxPane({ onOpen }: Props) {
+export function OutboxPane({ onCompare, onOpen }: Props) {
   const outbox = useAsk("list_outbox", {});
   return (
     <section className={styles.pane} data-pane="list" data-pane-home tabIndex={-1} aria-label={t("outbox.title")}>
@@ -24,7 +25,7 @@ export function OutboxPane({ onOpen }: Props) {
         <span className={styles.remarks}>{t("outbox.what_it_is")}</span>
       </header>
       {outbox.data ? (
-        <Entries entries={outbox.data.entries} onOpen={onOpen} />
+        <Entries entries={outbox.data.entries} onCompare={onCompare} onOpen={onOpen} />
       ) : outbox.error ? (
         <Blank title={t("outbox.failed")} hint={outbox.error.message}>
           <Button onClick={() => void outbox.refetch()}>{t("app.try_again")}</Button>
@@ -36,7 +37,7 @@ export function OutboxPane({ onOpen }: Props) {
   );
 }
 
-function Entries({ entries, onOpen }: Props & { entries: readonly OutboxEntry[] }) {
+function Entries({ entries, onCompare, onOpen }: Props & { entries: readonly OutboxEntry[] }) {
   const now = useNow();
   const [asked, setAsked] = useState<OutboxEntry | null>(null);
   const [problem, setProblem] = useState<string | null>(null);
@@ -47,6 +48,7 @@ function Entries({ entries, onOpen }: Props & { entries: readonly OutboxEntry[] 
   const onAct = (entry: OutboxEntry, what: Act) => {
     setProblem(null);
     if (what === "open") onOpen({ table: entry.table, id: entry.record });
+    else if (what === "compare") onCompare(entry.entry);
     else if (what === "discard") setAsked(entry);
     else act[what]({ entry: entry.entry });
   };

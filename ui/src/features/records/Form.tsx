@@ -10,6 +10,7 @@ import { changed, firstDraft, typed, type Draft } from "./draft";
 import { FieldLine } from "./FieldLine";
 import type { FormDeeds, FormState } from "./form";
 import styles from "./RecordPage.module.css";
+import { HistoryList } from "./HistoryList";
 import { StandingBar } from "./StandingBar";
 
 interface Props {
@@ -20,11 +21,12 @@ interface Props {
   onState: (state: FormState | null) => void;
   onMade: (record: RecordRef) => void;
   onOutbox: () => void;
+  onCompare: (entry: string) => void;
 }
 
 type Problems = Partial<Record<string, string>>;
 
-export function Form({ record, isNew, isFresh, deeds, onState, onMade, onOutbox }: Props) {
+export function Form({ record, isNew, isFresh, deeds, onState, onMade, onOutbox, onCompare }: Props) {
   const [draft, setDraft] = useState<Draft>(() => firstDraft(record, isNew));
   const [problems, setProblems] = useState<Problems>({});
   const [hasSaved, setHasSaved] = useState(isFresh);
@@ -86,7 +88,7 @@ export function Form({ record, isNew, isFresh, deeds, onState, onMade, onOutbox 
       )}
       {!isNew && (
         <div role="status" className={styles.standing}>
-          <StandingBar record={record} hasSaved={hasSaved} onOutbox={onOutbox} />
+          <StandingBar record={record} hasSaved={hasSaved} onOutbox={onOutbox} onCompare={onCompare} />
         </div>
       )}
       <form
@@ -115,6 +117,7 @@ export function Form({ record, isNew, isFresh, deeds, onState, onMade, onOutbox 
             />
           ))}
       </form>
+      {!isNew && <HistoryList record={record} isDirty={isDirty} />}
     </>
   );
 }

@@ -21,6 +21,7 @@ interface Props {
   onState: (state: FormState | null) => void;
   onMade: (record: RecordRef) => void;
   onOutbox: () => void;
+  onCompare: (entry: string) => void;
 }
 
 export function RecordPage({ table, id, parent, ...form }: Props) {

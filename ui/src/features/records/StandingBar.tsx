@@ -9,9 +9,10 @@ interface Props {
   /** Whether it was saved since the page was opened. */
   hasSaved: boolean;
   onOutbox: () => void;
+  onCompare: (entry: string) => void;
 }
 
-export function StandingBar({ record, hasSaved, onOutbox }: Props) {
+export function StandingBar({ record, hasSaved, onOutbox, onCompare }: Props) {
   const now = useNow();
   const entries = (useAsk("list_outbox", {}).data?.entries ?? []).filter((each) => each.table === record.table && each.record === record.id);
   const discard = useDeed("discard_entry");
@@ -21,8 +22,19 @@ export function StandingBar({ record, hasSaved, onOutbox }: Props) {
   if (record.standing === "inCrm") return hasSaved ? <InfoBar tone="good" lead={t("record.in_crm")} /> : null;
   if (record.standing === "held") {
     const message = entries.flatMap(({ state }) => (state.state === "held" ? [state.message] : []))[0];
+    const clashed = entries.find(({ mayCompare }) => mayCompare);
+    const compare = clashed && <Action text={t("record.compare")} onClick={() => onCompare(clashed.entry)} />;
     return (
-      <InfoBar tone="held" lead={t("record.held")} actions={show}>
+      <InfoBar
+        tone="held"
+        lead={t("record.held")}
+        actions={
+          <>
+            {compare}
+            {show}
+          </>
+        }
+      >
         {message ?? t("record.held_rest")}
       </InfoBar>
     );

@@ -7,6 +7,7 @@ import { Blank } from "../../kit/Blank";
 import { Action, InfoBar } from "../../kit/InfoBar";
 import { Mark, type Tone } from "../../kit/Mark";
 import { useNow } from "../../kit/now";
+import { Rules } from "./Rules";
 import styles from "./SyncPane.module.css";
 
 interface Props {
@@ -63,6 +64,7 @@ function Lanes({ status, ...props }: Props & { status: SyncStatus }) {
         </table>
       )}
       <Standing status={status} {...props} />
+      <Rules />
     </>
   );
 }

@@ -1,9 +1,10 @@
 /** Editing in memory: a save shows at once and waits in the outbox until a test lets it land or clash. */
 import { AskError, type Reply, type Request } from "../backend";
 import type { Cell, Clash, OutboxEntry, SyncStatus, Topic } from "../types.gen";
+import { disputes } from "./disputes";
 import { fields, type SampleRecord, type SampleTable } from "./sample";
 
-type Editing = "read_record" | "new_record" | "save_record" | "delete_record" | "list_outbox" | "keep_mine" | "take_theirs" | "discard_entry" | "retry_entry";
+type Editing = "read_record" | "new_record" | "save_record" | "delete_record" | "list_outbox" | "keep_mine" | "take_theirs" | "discard_entry" | "retry_entry" | "read_conflict" | "resolve_conflict" | "list_policies" | "set_policy" | "read_history" | "bring_back";
 
 export interface Edits {
   readonly outbox: OutboxEntry[];
@@ -27,6 +28,7 @@ const EMPTY: Cell = { kind: "empty" };
 export function edits(tables: SampleTable[], status: SyncStatus, now: number, tell: (...topics: Topic[]) => void): Edits {
   const outbox: OutboxEntry[] = [];
   const kept = new Map<string, Kept>();
+  const alone = new Map<string, Partial<Record<string, { base: Cell; theirs: Cell }>>>();
   let minted = 0;
   const mint = () => `90000000-0000-4000-8000-${String((minted += 1)).padStart(12, "0")}`;
 
@@ -60,7 +62,7 @@ export function edits(tables: SampleTable[], status: SyncStatus, now: number, te
     const [name, entry] = [record.name, mint()];
     outbox.push({
       entry, deed, table: table.table, tableLabel: table.label, record: record.id, name, changes, since: now, state: { state: "waiting" },
-      mayKeepMine: false, mayTakeTheirs: false, mayRetry: false, mayDiscard: true,
+      mayCompare: false, mayKeepMine: false, mayTakeTheirs: false, mayRetry: false, mayDiscard: true,
     });
     return entry;
   };
@@ -70,7 +72,7 @@ export function edits(tables: SampleTable[], status: SyncStatus, now: number, te
     const held = kept.get(entry.record);
     for (const column of columns) if (held) held.record.cells[column] = held.server?.[column] ?? EMPTY;
   };
-  const waits = (entry: OutboxEntry) => Object.assign(entry, { state: { state: "waiting" }, mayKeepMine: false, mayTakeTheirs: false, mayRetry: false });
+  const waits = (entry: OutboxEntry) => Object.assign(entry, { state: { state: "waiting" }, mayCompare: false, mayKeepMine: false, mayTakeTheirs: false, mayRetry: false });
 
   const answers: Edits["answers"] = {
     read_record: ({ table: name, id }) => {
@@ -151,6 +153,20 @@ export function edits(tables: SampleTable[], status: SyncStatus, now: number, te
       touched();
       return {};
     },
+    ...disputes({
+      entryOf, find, tell,
+      tables,
+      theirsAlone: (entry, column) => alone.get(entry)?.[column],
+      settle: (entry, dropped) => {
+        restore(entry, dropped);
+        entry.changes = entry.changes.filter(({ column }) => !dropped.includes(column));
+        if (entry.changes.length === 0) leave(entry);
+        else waits(entry);
+        touched();
+      },
+      save: (request) => answers.save_record(request),
+      now,
+    }),
     retry_entry: ({ entry }) => {
       waits(entryOf(entry));
       touched();
@@ -172,8 +188,11 @@ export function edits(tables: SampleTable[], status: SyncStatus, now: number, te
         const other = theirs[column];
         return other ? [{ column, label, base: before, mine: after, theirs: other }] : [];
       });
+      const others = Object.entries(theirs).filter(([column]) => !entry.changes.some((change) => change.column === column));
+      alone.set(id, Object.fromEntries(others.map(([column, cell]) => [column, { base: held?.server?.[column] ?? EMPTY, theirs: cell }])));
+      for (const [column, cell] of others) if (held) held.record.cells[column] = cell;
       if (held) held.server = { ...held.server, ...theirs };
-      Object.assign(entry, { state: { state: "held", message: "Somebody else changed the same in CRM. Choose which stays.", clashes }, mayKeepMine: true, mayTakeTheirs: true });
+      Object.assign(entry, { state: { state: "held", message: "Somebody else changed the same in CRM. Choose which stays.", clashes }, mayCompare: true, mayKeepMine: true, mayTakeTheirs: true });
       touched();
     },
     refuse: (id, message) => {
