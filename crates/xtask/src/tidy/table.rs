@@ -27,6 +27,7 @@ pub(super) const ARROWS: &[(&str, &[&str])] = &[
     ("satchel", &["satchel-app", "satchel-wiring"]),
     ("satchel-cli", &["satchel-app", "satchel-wiring"]),
     ("satchel-testkit", &["satchel-domain", "satchel-formats"]),
+    ("satchel-crashfs", &[]),
     ("satchel-demo-org", &[]),
     ("xtask", &[]),
     (
@@ -47,12 +48,12 @@ pub(super) const ARROWS: &[(&str, &[&str])] = &[
     ),
 ];
 
-/// Any package of ours may use this in its tests.
-pub(super) const FOR_TESTS: &str = "satchel-testkit";
+/// Any package of ours may use these in its tests.
+pub(super) const FOR_TESTS: &[&str] = &["satchel-crashfs", "satchel-testkit"];
 
 /// Which packages may use an outside library; one that is not named here may be used where it is useful.
 pub(super) const DOORS: &[(&str, &[&str])] = &[
-    ("rusqlite", &["satchel-store"]),
+    ("rusqlite", &["satchel-store", "satchel-crashfs"]),
     ("mail-parser", &["satchel-formats"]),
     ("ammonia", &["satchel-formats"]),
     ("async-imap", &["satchel-internet-mail"]),
