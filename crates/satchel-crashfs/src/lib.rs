@@ -12,6 +12,7 @@ mod log;
 mod memory;
 mod vfs;
 
+pub use dice::Dice;
 pub use disk::Disk;
 pub use faults::{Call, Fault, Refusal};
 pub use image::{Cut, Image};

@@ -76,7 +76,7 @@ impl Database {
             }
         }
         private_file(&growing)?;
-        let mut connection = connect(&growing, key)?;
+        let mut connection = connect(&growing, key, None)?;
         migrations::run(&mut connection)?;
         connection.close().map_err(|(_, error)| error)?;
         fs::rename(&growing, path)?;
@@ -87,13 +87,20 @@ impl Database {
         if fs::metadata(path)?.len() < SMALLEST_PAGE {
             return Err(StoreError::Damaged);
         }
-        let mut writer = connect(path, key)?;
+        Self::open_on(path, key, None)
+    }
+
+    /// The same on a file system that SQLite knows by that name. For tests, whose disks forget and break: a profile of
+    /// the program lies on the system's own.
+    #[doc(hidden)]
+    pub fn open_on(path: &Path, key: &Private<String>, file_system: Option<&str>) -> Result<Self> {
+        let mut writer = connect(path, key, file_system)?;
         writer.pragma_update(None, "journal_mode", "wal")?;
         writer.pragma_update(None, "journal_size_limit", WAL_LIMIT)?;
         migrations::run(&mut writer)?;
         let mut readers = Vec::with_capacity(READERS);
         for _ in 0..READERS {
-            let reader = connect(path, key)?;
+            let reader = connect(path, key, file_system)?;
             reader.pragma_update(None, "query_only", true)?;
             readers.push(reader);
         }
@@ -243,13 +250,16 @@ fn private_file(path: &Path) -> Result<()> {
     Ok(())
 }
 
-fn connect(path: &Path, key: &Private<String>) -> Result<Connection> {
+fn connect(path: &Path, key: &Private<String>, file_system: Option<&str>) -> Result<Connection> {
     let key = key.reveal();
     if key.len() != 64 || !key.bytes().all(|byte| byte.is_ascii_hexdigit()) {
         return Err(StoreError::Locked);
     }
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_EXRESCODE;
-    let connection = Connection::open_with_flags(path, flags)?;
+    let connection = match file_system {
+        Some(name) => Connection::open_with_flags_and_vfs(path, flags, name)?,
+        None => Connection::open_with_flags(path, flags)?,
+    };
     // A wrong key is an answer, not a line on the terminal.
     connection.pragma_update(None, "cipher_log_level", "none")?;
     // A raw key: no passphrase to stretch, so that each connection opens at once.
