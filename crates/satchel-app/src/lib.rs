@@ -5,6 +5,7 @@ mod cells;
 mod checking;
 mod conflicts;
 mod contract;
+mod damage;
 mod downloads;
 mod finding;
 mod history;

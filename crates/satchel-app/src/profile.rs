@@ -6,6 +6,7 @@ use std::{
 };
 
 use jiff::Timestamp;
+use satchel_store::salvage;
 
 use crate::{
     opening::Found,
@@ -59,13 +60,11 @@ impl Folder {
 
     /// Renames the database and what belongs to it, so that a new one can be made; nothing is deleted.
     pub(crate) fn set_aside(&self, now: Timestamp) -> Result<(), CommandError> {
-        let mark = now.as_millisecond();
-        for name in [DATABASE.to_owned(), format!("{DATABASE}-wal"), format!("{DATABASE}-shm"), SALT.to_owned()] {
-            let from = self.path.join(&name);
-            if from.exists() {
-                fs::rename(&from, self.path.join(format!("{name}.aside-{mark}")))
-                    .map_err(|error| unusable(&self.path, &error))?;
-            }
+        salvage::put_aside(&self.database(), now)?;
+        let salt = self.path.join(SALT);
+        if salt.exists() {
+            let aside = self.path.join(format!("{SALT}.aside-{}", now.as_millisecond()));
+            fs::rename(salt, aside).map_err(|error| unusable(&self.path, &error))?;
         }
         Ok(())
     }

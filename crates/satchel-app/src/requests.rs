@@ -87,28 +87,15 @@ wire! {
 pub enum Start {
     /// Nobody has signed in on this profile. While `is_signing_in` the browser has the word; `message` says how the last
     /// try failed.
-    First {
-        has_demo: bool,
-        is_signing_in: bool,
-        message: Option<String>,
-    },
+    First { has_demo: bool, is_signing_in: bool, message: Option<String> },
     /// The database is there and its key is not: the keyring may be locked. `message` says what to do.
-    KeyMissing {
-        message: String,
-    },
+    KeyMissing { message: String },
     /// There is no keyring: a passphrase opens the database, or (`is_new`) makes it.
-    Passphrase {
-        is_new: bool,
-        message: Option<String>,
-    },
+    Passphrase { is_new: bool, message: Option<String> },
     /// The profile cannot be opened; `message` says why and what to do.
-    Closed {
-        message: String,
-    },
-    Ready {
-        organisation: String,
-        user: String,
-    },
+    Closed { message: String },
+    /// `notice` says what happened to the profile at this start, when its user has to know.
+    Ready { organisation: String, user: String, notice: Option<String> },
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]

@@ -3,11 +3,12 @@
 use std::{sync::Arc, time::Duration};
 
 use satchel_domain::Private;
-use satchel_store::{Database, Durability, StoreError, secrets, settings};
+use satchel_store::{Database, Durability, StoreError, salvage, secrets, settings};
 use satchel_sync::{Event, Mailboxes};
 
 use crate::{
     app::{App, Desk, Phase, SignIn},
+    damage,
     mail::Boxes,
     opening::{Opening, opening},
     requests::*,
@@ -98,6 +99,11 @@ impl App {
 
     /// Opens what opens by itself, and starts the agent of a profile that is signed in.
     pub(crate) async fn open(self: &Arc<Self>) {
+        // In the middle of a rebuild a profile looks like none, and a new one must not take its place.
+        if let Err(error) = salvage::finish(&self.folder.database(), self.clock.now()) {
+            self.enter(Phase::Barred(Start::Closed { message: error.to_string() }));
+            return;
+        }
         let key = self.services.keyring().get().await;
         let outcome = match opening(self.folder.found(), key) {
             Opening::OpenWith(key) => self.open_with(key).await,
@@ -125,12 +131,16 @@ impl App {
     }
 
     async fn open_with(self: &Arc<Self>, key: Private<String>) -> Result<(), CommandError> {
-        let path = self.folder.database();
-        let opened = tokio::task::spawn_blocking(move || Database::open(&path, &key))
+        let (path, now) = (self.folder.database(), self.clock.now());
+        let opened = tokio::task::spawn_blocking(move || salvage::open(&path, &key, now))
             .await
             .map_err(|_| CommandError::storage("Opening the database was cut short. Start Satchel again."))?;
         match opened {
-            Ok(database) => self.opened(database).await,
+            Ok(salvage::Opened::Whole(database)) => self.opened(database).await,
+            Ok(salvage::Opened::Rebuilt { database, aside, rescued }) => {
+                self.tell_at_start(damage::told(&aside, &rescued));
+                self.opened(database).await
+            }
             Err(StoreError::Locked) if self.folder.found().salt => {
                 let message = Some("That passphrase does not open the database.".to_owned());
                 self.enter(Phase::Barred(Start::Passphrase { is_new: false, message }));

@@ -70,6 +70,7 @@ impl App {
         Ok(Start::Ready {
             organisation: host(&desk.membership.connection.organisation).to_owned(),
             user: organisation.map(|organisation| organisation.user_name).unwrap_or_default(),
+            notice: self.notice(),
         })
     }
 }

@@ -15,7 +15,7 @@ use satchel_domain::Private;
 
 use crate::{
     error::{Result, StoreError},
-    migrations, sql,
+    migrations, salvage, sql,
 };
 
 /// Readers at once; the others wait their turn.
@@ -56,6 +56,7 @@ type Subscriber = Box<dyn Fn(&[Topic]) + Send + Sync>;
 pub struct Database(Arc<Inner>);
 
 struct Inner {
+    path: PathBuf,
     writer: Mutex<Connection>,
     readers: Mutex<Vec<Connection>>,
     reader_is_back: Condvar,
@@ -65,6 +66,12 @@ struct Inner {
 impl Database {
     /// Makes a database where there is none. It takes its name only when it is whole, so a crash leaves none behind.
     pub fn create(path: &Path, key: &Private<String>) -> Result<Self> {
+        Self::grow(path, key, |_| Ok(()))?;
+        Self::open(path, key)
+    }
+
+    /// Makes the file, with what `fill` puts into it, and leaves it shut.
+    pub(crate) fn grow<T>(path: &Path, key: &Private<String>, fill: impl FnOnce(&Tx<'_>) -> Result<T>) -> Result<T> {
         if path.exists() {
             return Err(StoreError::Exists);
         }
@@ -78,9 +85,13 @@ impl Database {
         private_file(&growing)?;
         let mut connection = connect(&growing, key, None)?;
         migrations::run(&mut connection)?;
+        let transaction = connection.transaction()?;
+        let filled = fill(&Tx { reader: Reader { connection: &transaction }, touched: RefCell::default() })?;
+        transaction.commit()?;
         connection.close().map_err(|(_, error)| error)?;
         fs::rename(&growing, path)?;
-        Self::open(path, key)
+        sync_folder(path)?;
+        Ok(filled)
     }
 
     pub fn open(path: &Path, key: &Private<String>) -> Result<Self> {
@@ -105,6 +116,7 @@ impl Database {
             readers.push(reader);
         }
         Ok(Self(Arc::new(Inner {
+            path: path.to_owned(),
             writer: Mutex::new(writer),
             readers: Mutex::new(readers),
             reader_is_back: Condvar::new(),
@@ -114,20 +126,7 @@ impl Database {
 
     /// One transaction: all of it, or after an error none of it. Subscribers hear of it after the commit.
     pub fn write<T>(&self, durability: Durability, deed: impl FnOnce(&Tx<'_>) -> Result<T>) -> Result<T> {
-        let (done, touched) = {
-            let mut writer = lock(&self.0.writer);
-            let synchronous = match durability {
-                Durability::Full => "full",
-                Durability::Normal => "normal",
-            };
-            writer.pragma_update(None, "synchronous", synchronous)?;
-            let transaction = writer.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
-            let tx = Tx { reader: Reader { connection: &transaction }, touched: RefCell::default() };
-            let done = deed(&tx)?;
-            let touched: Vec<Topic> = tx.touched.into_inner().into_iter().collect();
-            transaction.commit()?;
-            (done, touched)
-        };
+        let (done, touched) = self.noted(self.commit(durability, deed))?;
         if !touched.is_empty() {
             let subscribers = self.0.subscribers.read().unwrap_or_else(PoisonError::into_inner);
             subscribers.iter().for_each(|tell| tell(&touched));
@@ -135,11 +134,38 @@ impl Database {
         Ok(done)
     }
 
+    fn commit<T>(&self, durability: Durability, deed: impl FnOnce(&Tx<'_>) -> Result<T>) -> Result<(T, Vec<Topic>)> {
+        let mut writer = lock(&self.0.writer);
+        let synchronous = match durability {
+            Durability::Full => "full",
+            Durability::Normal => "normal",
+        };
+        writer.pragma_update(None, "synchronous", synchronous)?;
+        let transaction = writer.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+        let tx = Tx { reader: Reader { connection: &transaction }, touched: RefCell::default() };
+        let done = deed(&tx)?;
+        let touched: Vec<Topic> = tx.touched.into_inner().into_iter().collect();
+        transaction.commit()?;
+        Ok((done, touched))
+    }
+
     /// Everything that `question` reads is of one moment.
     pub fn read<T>(&self, question: impl FnOnce(&Reader<'_>) -> Result<T>) -> Result<T> {
+        self.noted(self.ask(question))
+    }
+
+    fn ask<T>(&self, question: impl FnOnce(&Reader<'_>) -> Result<T>) -> Result<T> {
         let borrowed = Borrowed::from(&self.0)?;
         let transaction = borrowed.connection()?.unchecked_transaction()?;
         question(&Reader { connection: &transaction })
+    }
+
+    /// A damaged page is met long after the file was opened: the next opening mends it.
+    fn noted<T>(&self, outcome: Result<T>) -> Result<T> {
+        if matches!(outcome, Err(StoreError::Damaged)) {
+            salvage::note_damage(&self.0.path);
+        }
+        outcome
     }
 
     /// `tell` is called after each commit, on the thread that wrote, without any lock of the database.
@@ -234,10 +260,21 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn beside(path: &Path, ending: &str) -> PathBuf {
+pub(crate) fn beside(path: &Path, ending: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(ending);
     name.into()
+}
+
+/// A new name lasts once its folder is synced.
+pub(crate) fn sync_folder(path: &Path) -> Result<()> {
+    #[cfg(unix)]
+    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        fs::File::open(folder)?.sync_all()?;
+    }
+    #[cfg(not(unix))]
+    let _ = path;
+    Ok(())
 }
 
 /// A new empty file that only its owner may open; SQLite gives its journals the same rights.
@@ -250,7 +287,7 @@ fn private_file(path: &Path) -> Result<()> {
     Ok(())
 }
 
-fn connect(path: &Path, key: &Private<String>, file_system: Option<&str>) -> Result<Connection> {
+pub(crate) fn connect(path: &Path, key: &Private<String>, file_system: Option<&str>) -> Result<Connection> {
     let key = key.reveal();
     if key.len() != 64 || !key.bytes().all(|byte| byte.is_ascii_hexdigit()) {
         return Err(StoreError::Locked);

@@ -9,8 +9,10 @@ pub enum StoreError {
     /// Ask for the right key. SQLCipher cannot tell a wrong key from a damaged first page.
     #[error("The key does not open this profile. Unlock the keyring that has its key, or set the file aside.")]
     Locked,
-    /// Set the file aside; what CRM has is downloaded again.
-    #[error("The profile's file is damaged. Set it aside: what is in CRM is downloaded again.")]
+    /// Open it again, through [`crate::salvage::open`]: the file is set aside, what waits is saved, the rest is pulled.
+    #[error(
+        "The file of your data is damaged. Close Satchel and start it again: it saves what CRM does not have yet, and reads the rest again."
+    )]
     Damaged,
     /// Update Satchel.
     #[error("A newer Satchel wrote this profile (version {found}, this one knows {known}). Update Satchel.")]
@@ -59,6 +61,8 @@ impl From<Error> for StoreError {
         match failure.code {
             ErrorCode::NotADatabase => Self::Locked,
             ErrorCode::DatabaseCorrupt => Self::Damaged,
+            // So SQLCipher says that a page does not pass its check; a mistake in a question has words of its own.
+            ErrorCode::Unknown if said == "SQL logic error" => Self::Damaged,
             ErrorCode::DiskFull => Self::Full,
             ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => Self::Busy,
             ErrorCode::SystemIoFailure

@@ -21,6 +21,7 @@ pub mod people;
 pub mod policies;
 pub mod raws;
 pub mod records;
+pub mod salvage;
 pub mod schema;
 pub mod secrets;
 pub mod settings;

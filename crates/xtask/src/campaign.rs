@@ -1,11 +1,11 @@
-//! `cargo xtask campaign …`: what takes longer than a test run may.
+//! `cargo xtask campaign …`: what is too long for every test run, or needs more than this machine.
 
 use std::{
     process::Command,
     time::{SystemTime, UNIX_EPOCH},
 };
 
-use anyhow::Result;
+use anyhow::{Context as _, Result, bail};
 
 use crate::{house, program};
 
@@ -51,6 +51,30 @@ fn fresh() -> Result<u64> {
     )]
     let now = SystemTime::now();
     Ok(now.duration_since(UNIX_EPOCH)?.as_secs() << 20)
+}
+
+/// Images of disks after a power cut, known by their numbers from `first` on, and a fault at every write and sync.
+/// The last line says how many, how fast, and how many of them broke a promise.
+pub(crate) fn crashes(images: &str, first: &str) -> Result<()> {
+    let images: u64 = images.parse().with_context(|| format!("`{images}` is no number of images"))?;
+    let first: u64 = first.parse().with_context(|| format!("`{first}` is no number of an image"))?;
+    // One image is asked for to see why it failed.
+    let filters: &[&str] = if images == 1 { &["power::"] } else { &["disk::", "kills::", "power::"] };
+    let mut command = program::cargo();
+    command.args(["test", "--workspace", "--test", "crashes", "--", "--nocapture", "--test-threads=1"]).args(filters);
+    command.env("SATCHEL_IMAGES", images.to_string()).env("SATCHEL_FIRST_IMAGE", first.to_string());
+    command.env("SATCHEL_DISK_FAULTS", "all");
+    let mut results = Vec::new();
+    let went_well = program::follow(&mut command, |line| {
+        if ["images ", "lives ", "disk faults "].iter().any(|word| line.contains(word)) {
+            results.push(line.to_owned());
+        }
+    })?;
+    println!("{}", results.join("\n"));
+    if !went_well {
+        bail!("a promise was broken; the numbers of the images stand above");
+    }
+    Ok(())
 }
 
 /// Licences, sources and known weaknesses of everything we are built from.

@@ -29,6 +29,7 @@ cargo xtask demo colleague       the manager changes an opportunity
 cargo xtask demo reset           the demo organisation and its profile start over
 cargo xtask campaign simulate    a thousand fresh worlds; --seeds N | A..B, --seed 0x… told aloud, --plant NAME
 cargo xtask campaign kills       kill -9 of the terminal under load: --count N [--seed S]
+cargo xtask campaign crashes     power cuts by number, and every disk fault: --images N [--first I]
 cargo xtask campaign deny        licences, sources and known weaknesses of what we depend on";
 
 fn main() -> ExitCode {
@@ -49,6 +50,8 @@ fn main() -> ExitCode {
         ["campaign", "simulate", words @ ..] => campaign::simulate(words),
         ["campaign", "deny"] => campaign::deny(),
         ["campaign", "kills", options @ ..] => kills::kills(options),
+        ["campaign", "crashes", "--images", images] => campaign::crashes(images, "0"),
+        ["campaign", "crashes", "--images", images, "--first", first] => campaign::crashes(images, first),
         _ => {
             eprintln!("{USAGE}");
             return ExitCode::from(2);

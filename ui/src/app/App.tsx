@@ -29,7 +29,7 @@ export function App({ backend }: { backend: Backend }) {
 
 function Opening() {
   const start = useAsk("start", {});
-  if (start.data?.page === "ready") return <Desk />;
+  if (start.data?.page === "ready") return <Desk notice={start.data.notice} />;
   return (
     <div className={styles.entrance}>
       <TitleBar />

@@ -23,7 +23,13 @@ import { StatusBar } from "./StatusBar";
 import { SyncLight } from "./SyncLight";
 import { TitleBar } from "./TitleBar";
 
-export function Desk() {
+interface Props {
+  /** What happened to the profile at this start, when its user has to know. */
+  notice: string | null;
+}
+
+export function Desk({ notice }: Props) {
+  const [isNoticeRead, setNoticeRead] = useState(false);
   const [navigation, move] = useReducer(navigate, START);
   const [total, setTotal] = useState(0);
   const [problem, setProblem] = useState<AskError | null>(null);
@@ -113,6 +119,13 @@ export function Desk() {
       <TitleBar>{status && <SyncLight status={status} />}</TitleBar>
       <CommandBar now={now} onRun={run} />
       <div>
+        {notice !== null && !isNoticeRead && (
+          <div className={styles.notice}>
+            <InfoBar tone="held" isAlert actions={<Action text={t("app.dismiss")} onClick={() => setNoticeRead(true)} />}>
+              {notice}
+            </InfoBar>
+          </div>
+        )}
         {problem && (
           <div className={styles.notice}>
             <InfoBar tone="held" isAlert actions={<Action text={t("app.dismiss")} onClick={() => setProblem(null)} />}>

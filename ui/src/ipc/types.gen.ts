@@ -104,7 +104,7 @@ export type ShownPictures = { body: string, missing: number, };
 export type SignInAgain = Record<symbol, never>;
 export type Sort = { column: string, descending: boolean, };
 export type Standing = "inCrm" | "waiting" | "held";
-export type Start = { "page": "first", hasDemo: boolean, isSigningIn: boolean, message: string | null, } | { "page": "keyMissing", message: string, } | { "page": "passphrase", isNew: boolean, message: string | null, } | { "page": "closed", message: string, } | { "page": "ready", organisation: string, user: string, };
+export type Start = { "page": "first", hasDemo: boolean, isSigningIn: boolean, message: string | null, } | { "page": "keyMissing", message: string, } | { "page": "passphrase", isNew: boolean, message: string | null, } | { "page": "closed", message: string, } | { "page": "ready", organisation: string, user: string, notice: string | null, };
 export type SyncNow = Record<symbol, never>;
 export type SyncStatus = { connectivity: Connectivity, isBusy: boolean, syncedAt: number | null, 
 /**

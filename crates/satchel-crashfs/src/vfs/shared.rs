@@ -8,7 +8,7 @@ use std::{
 
 use rusqlite::ffi;
 
-use super::{code, file::state, lock};
+use super::{file::state, lock};
 use crate::faults::Call;
 
 pub(super) unsafe extern "C" fn map(
@@ -24,8 +24,9 @@ pub(super) unsafe extern "C" fn map(
     let (region, size) = (usize::try_from(region).unwrap_or(0), usize::try_from(size).unwrap_or(0));
     let is_there = memory.shared.get(&state.name).is_some_and(|shared| region < shared.regions.len());
     let refusal = if !is_there && may_grow != 0 { memory.weather.meets(Call::Share) } else { None };
-    if let Some(refusal) = refusal {
-        return code(refusal, ffi::SQLITE_IOERR_SHMSIZE);
+    // Whatever the reason, SQLite's own file system says no more than this.
+    if refusal.is_some() {
+        return ffi::SQLITE_IOERR_SHMSIZE;
     }
     let shared = memory.shared.entry(state.name.clone()).or_default();
     if !shared.holders.contains(&state.holder) {

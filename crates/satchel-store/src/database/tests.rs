@@ -237,3 +237,24 @@ fn a_reader_cannot_write() {
     let refused = database.read(|reader| Ok(reader.sql().execute("DELETE FROM setting", [])?));
     assert!(matches!(refused, Err(StoreError::Disk(_) | StoreError::Query(_))), "{refused:?}");
 }
+
+#[test]
+fn a_profile_that_may_not_grow_refuses_edits_and_takes_them_when_it_may() {
+    let (_folder, database) = samples::profile();
+    let pages = |most: i64| {
+        let limited: Result<()> = database.write(Durability::Normal, |tx| {
+            tx.sql().query_row(&format!("PRAGMA max_page_count = {most}"), [], |_| Ok(()))?;
+            Ok(())
+        });
+        limited.unwrap();
+    };
+    // SQLite takes the size that it has for a limit below it.
+    pages(1);
+    let long = "x".repeat(100_000);
+    let refused = database.write(Durability::Full, |tx| setting(tx, &long));
+    assert_eq!(refused, Err(StoreError::Full));
+    assert_eq!(stored(&database), None);
+    pages(1_000_000);
+    database.write(Durability::Full, |tx| setting(tx, &long)).unwrap();
+    assert_eq!(stored(&database), Some(long));
+}

@@ -66,13 +66,21 @@ describe("the first page", () => {
   });
 });
 
+it("a damaged file that was made anew is told at the desk until it is dismissed", async () => {
+  const notice = "The file of your data was damaged. It was kept as satchel.db.aside-7, and a new one was made.";
+  const { user } = open({ start: { page: "ready", organisation: "o", user: "u", notice } });
+  await screen.findByText(notice);
+  await user.click(await press("Dismiss"));
+  expect(screen.queryByText(notice)).toBeNull();
+});
+
 describe("a file without its key", () => {
   const start = { page: "keyMissing", message: "Unlock the keyring, then try again." } as const;
 
   it("is looked for again when the user says so", async () => {
     const { backend, user } = open({ start });
     await screen.findByText(start.message);
-    backend.on("start", () => ({ page: "ready", organisation: "o", user: "u" }));
+    backend.on("start", () => ({ page: "ready", organisation: "o", user: "u", notice: null }));
     await user.click(await press("Try again"));
     await screen.findByRole("heading", { name: "Accounts" });
   });

@@ -20,7 +20,7 @@ export interface Setting extends MailSetting {
 
 type Answers = { [C in Command]: (request: Request<C>) => Reply<C> | Promise<Reply<C>> };
 
-export const READY = { page: "ready", organisation: "https://northwind.crm.example", user: "Salesperson" } as const satisfies Start;
+export const READY = { page: "ready", organisation: "https://northwind.crm.example", user: "Salesperson", notice: null } as const satisfies Start;
 
 export const FIRST = { page: "first", hasDemo: true, isSigningIn: false, message: null } as const satisfies Start;
 

@@ -1,0 +1,140 @@
+//! A disk that is full or broken at any write: an edit is refused before its word, reading goes on, and when there is
+//! room again the work goes on without a restart.
+
+use std::env;
+
+use satchel_crashfs::{Call, Disk, Fault, Refusal};
+use satchel_store::StoreError;
+
+use crate::{checks, scenes, stage};
+
+/// What a plain test run takes.
+const SHARE: u64 = 330;
+/// Whose transactions meet the faults: saving, creating, playback, merging, tables and mail.
+const SCENES: [usize; 6] = [0, 1, 3, 4, 8, 10];
+const WAYS: [(Call, Refusal); 5] = [
+    (Call::Write, Refusal::Full),
+    (Call::Write, Refusal::Short),
+    (Call::Write, Refusal::Broken),
+    (Call::Sync, Refusal::Broken),
+    (Call::Share, Refusal::Broken),
+];
+
+/// How many calls of a kind a healthy scene makes, and the state after each step.
+fn healthy(disk: &Disk, scene: usize, call: Call) -> (u64, Vec<checks::Digest>) {
+    disk.load(stage::beginning().clone());
+    let database = stage::open(disk).unwrap();
+    let watcher = stage::look(disk);
+    disk.heal();
+    let mut states = vec![checks::digest(&watcher)];
+    for step in scenes::all().swap_remove(scene).steps {
+        database.write(step.durability, |tx| (step.deed)(tx)).unwrap();
+        states.push(checks::digest(&watcher));
+    }
+    (disk.count(call), states)
+}
+
+/// Plays a scene against a fault; each step that is refused is tried again once the disk is well. Whether one was.
+fn play(disk: &Disk, scene: usize, fault: Fault, states: &[checks::Digest]) -> bool {
+    disk.load(stage::beginning().clone());
+    let database = stage::open(disk).unwrap();
+    let watcher = stage::look(disk);
+    disk.fail(fault);
+    let mut was_refused = false;
+    for (done, step) in scenes::all().swap_remove(scene).steps.into_iter().enumerate() {
+        if let Err(error) = database.write(step.durability, |tx| (step.deed)(tx)) {
+            was_refused = true;
+            let says_why = match fault.refusal {
+                Refusal::Full | Refusal::Short => error == StoreError::Full,
+                Refusal::Broken => matches!(error, StoreError::Disk(_)),
+            };
+            assert!(says_why, "{error:?}");
+            // Still broken, and everything that was promised can be read.
+            assert_eq!(checks::digest(&watcher), states[done], "nothing of a refused step shows");
+            checks::laws(&database).unwrap();
+            disk.heal();
+            database.write(step.durability, |tx| (step.deed)(tx)).unwrap();
+        }
+        assert_eq!(checks::digest(&watcher), states[done + 1]);
+    }
+    disk.heal();
+    checks::laws(&database).unwrap();
+    checks::sound(&watcher).unwrap();
+    drop((database, watcher));
+    drop(stage::open(disk).unwrap());
+    assert_eq!(Some(&checks::digest(&stage::look(disk))), states.last(), "and after a restart");
+    was_refused
+}
+
+#[test]
+fn a_refused_write_refuses_the_step_before_its_word_and_nothing_else() {
+    let disk = Disk::new();
+    let is_campaign = env::var("SATCHEL_DISK_FAULTS").is_ok_and(|how_many| how_many == "all");
+    let (mut cases, mut refused) = (0_u64, 0_u64);
+    for scene in SCENES {
+        for (call, refusal) in WAYS {
+            let (calls, states) = healthy(&disk, scene, call);
+            let each = if is_campaign { 1 } else { calls.div_ceil(SHARE / (SCENES.len() * WAYS.len()) as u64).max(1) };
+            for nth in (1..=calls).step_by(usize::try_from(each).unwrap()) {
+                let lasts = nth % 2 == 0 || refusal != Refusal::Broken;
+                cases += 1;
+                refused += u64::from(play(&disk, scene, Fault { call, nth, refusal, lasts }, &states));
+            }
+        }
+    }
+    println!("disk faults {cases}, steps refused in {refused}");
+    assert!(cases >= 200 && refused * 2 > cases, "{cases} {refused}");
+}
+
+/// Every size at which a disk can be full.
+#[test]
+fn a_disk_without_room_refuses_edits_and_shows_what_there_is() {
+    let disk = Disk::new();
+    let (_, states) = healthy(&disk, 0, Call::Write);
+    for spare in (0..60).map(|step| step * 3_000) {
+        disk.load(stage::beginning().clone());
+        let database = stage::open(&disk).unwrap();
+        let watcher = stage::look(&disk);
+        disk.limit(disk.size() + spare);
+        for (done, step) in scenes::all().swap_remove(0).steps.into_iter().enumerate() {
+            if let Err(error) = database.write(step.durability, |tx| (step.deed)(tx)) {
+                assert_eq!(error, StoreError::Full);
+                assert_eq!(checks::digest(&watcher), states[done]);
+                checks::laws(&database).unwrap();
+                disk.heal();
+                database.write(step.durability, |tx| (step.deed)(tx)).unwrap();
+                disk.limit(disk.size() + spare);
+            }
+        }
+        assert_eq!(Some(&checks::digest(&watcher)), states.last());
+        disk.heal();
+    }
+}
+
+/// An edit whose sync failed was refused. After a power cut it is there or not, and nothing else is lost.
+#[test]
+fn a_sync_that_fails_is_no_promise_and_takes_none_back() {
+    let disk = Disk::new();
+    let (syncs, states) = healthy(&disk, 0, Call::Sync);
+    for nth in 1..=syncs {
+        disk.load(stage::beginning().clone());
+        let database = stage::open(&disk).unwrap();
+        disk.fail(Fault { call: Call::Sync, nth, refusal: Refusal::Broken, lasts: true });
+        let mut promised = 0;
+        for step in scenes::all().swap_remove(0).steps {
+            if database.write(step.durability, |tx| (step.deed)(tx)).is_err() {
+                break;
+            }
+            promised += 1;
+        }
+        let killed = disk.image();
+        drop(database);
+        disk.load(killed);
+        let database = stage::open(&disk).unwrap();
+        checks::laws(&database).unwrap();
+        let watcher = stage::look(&disk);
+        checks::sound(&watcher).unwrap();
+        let found = checks::digest(&watcher);
+        assert!(states[promised..].iter().take(2).any(|state| *state == found), "sync {nth}, {promised} promised");
+    }
+}
