@@ -138,6 +138,53 @@ async fn by_keyboard_a_message_is_tracked_while_the_organisation_is_away_and_lan
     window.close().await
 }
 
+/// T-17, and never doubled: an email that stays in CRM is found again, and one that goes is asked for a second time.
+#[tokio::test]
+async fn an_untracked_message_leaves_its_email_or_takes_it_along() -> Result<()> {
+    let place = Place::prepare()?;
+    let (organisation, window) = signed_in_to_the_demo(&place).await?;
+    let before = Emails::of(&organisation).await?;
+    let subject = open_a_message(&window).await?;
+    window.click(&Sought::button("Set regarding")).await?;
+    window.type_into(&Sought::css("[role=combobox]"), "a").await?;
+    window.click(&Sought::css("[role=dialog] [role=option]")).await?;
+    window.see_words(&message_pane(), TRACKED).await?;
+
+    let (dialog, yes) = (Sought::css("[role=dialog]"), Sought::css("[role=dialog] button[type=submit]"));
+    window.click(&Sought::button("Untrack")).await?;
+    window.see_words(&dialog, "Untrack this message?").await?;
+    window.picture("untrack").await?;
+    window.click(&yes).await?;
+    gone_from(&window, TRACKED).await?;
+    assert_whole(&organisation, &before, &subject).await?;
+
+    window.click(&Sought::button("Track")).await?;
+    window.see_words(&message_pane(), TRACKED).await?;
+    assert_whole(&organisation, &before, &subject).await?;
+
+    window.click(&Sought::button("Untrack")).await?;
+    window.click(&Sought::css("[role=dialog] input[value=delete]")).await?;
+    window.click(&yes).await?;
+    window.see_words(&dialog, "deleted from CRM for everybody").await?;
+    window.picture("untrack-delete").await?;
+    window.click(&yes).await?;
+    gone_from(&window, TRACKED).await?;
+    until("the email to be gone from CRM", || async {
+        Ok((Emails::of(&organisation).await?.0 == before.0).then_some(()))
+    })
+    .await?;
+    window.close().await
+}
+
+/// Waits until the message says this no more.
+async fn gone_from(window: &Window<'_>, words: &str) -> Result<()> {
+    until("the message without its mark", || async {
+        let pane = window.see(&message_pane()).await?;
+        Ok((!window.text(&pane).await?.contains(words)).then_some(()))
+    })
+    .await
+}
+
 /// How many messages of the inbox the list shows as tracked, and what the first rows say.
 async fn tracked_messages(window: &Window<'_>) -> Result<(String, String)> {
     window.click(&Sought::button("Tracked")).await?;
