@@ -126,7 +126,8 @@ fn listed(
         table_label: table.map_or_else(|| entry.edit.table.as_str().to_owned(), |table| table.label.clone()),
         record: entry.edit.record.to_string(),
         name: entry.record_name.clone(),
-        changes: entry.edit.changes.iter().map(changed).collect(),
+        // A delete keeps what waited before it for the case that it is discarded.
+        changes: entry.edit.changes.iter().filter(|_| entry.edit.deed != Deed::Delete).map(changed).collect(),
         since: entry.made_at.as_millisecond() as f64,
         state: standing(reader, table, entry, codes)?,
         may_compare: may_compare(entry),

@@ -15,7 +15,8 @@ pub struct Edit {
     pub table: TableName,
     pub record: RecordId,
     pub deed: Deed,
-    /// Empty for a delete; for a track what the email record shows until it is there.
+    /// For a delete what waited of the record before, which is wanted again if the record may stay after all; for a track
+    /// what the email record shows until it is there.
     pub changes: Vec<Change>,
     /// What the server had when the user began; none for a create and a track.
     pub base: Option<Version>,
@@ -114,7 +115,7 @@ pub fn fold(earlier: &Edit, later: &Edit) -> Fold {
     use Deed::{Create, Delete, Track, Update};
     match (earlier.deed, later.deed) {
         (Create | Track, Delete) => Fold::Nothing,
-        (Update, Delete) => Fold::One(Edit { deed: Delete, changes: Vec::new(), ..earlier.clone() }),
+        (Update, Delete) => Fold::One(Edit { deed: Delete, ..earlier.clone() }),
         (Create | Update | Track, Update) | (Track, Track) => {
             let mut changes = earlier.changes.clone();
             for change in &later.changes {
@@ -239,7 +240,7 @@ mod tests {
     fn two_unsent_edits_become_one() {
         check_fold("update city=Oslo", "update city=Rome name=Ada", expect!["Update city=Rome name=Ada"]);
         check_fold("create name=A", "update name=Ada", expect!["Create name=Ada"]);
-        check_fold("update city=Oslo", "delete", expect!["Delete "]);
+        check_fold("update city=Oslo", "delete", expect!["Delete city=Oslo"]);
     }
 
     #[test]

@@ -22,6 +22,17 @@ pub struct Kept {
     pub rows: u64,
 }
 
+impl Kept {
+    /// What a row is stamped with that came as an answer, between pages. A sweep that has not begun yet brings the row
+    /// again, or takes it away when it is gone by then.
+    pub(crate) fn generation_of_answers(&self) -> u64 {
+        match self.scope {
+            Scope::Sweeping { generation, cursor: None } => generation.saturating_sub(1),
+            Scope::Sweeping { .. } | Scope::Cold | Scope::Backfilling { .. } | Scope::Live { .. } => self.generation,
+        }
+    }
+}
+
 /// A table that was never pulled is cold.
 pub fn get(reader: &Reader<'_>, table: &TableName) -> Result<Kept> {
     let known = reader

@@ -85,7 +85,8 @@ pub fn resolve(
             user::discard(tx, table, id, now)?;
             return Ok(Vec::new());
         }
-        playback::settle_rebased(tx, table, id, Rebased { changes: &[], server: &server }, now)?;
+        let changes = &entry.edit.changes;
+        playback::settle_rebased(tx, table, id, Rebased { changes, server: &server }, now)?;
         if server.version != seen.version {
             playback::settle_held(tx, id, &Hold::Conflict { theirs: server.clone(), clashes: Vec::new() })?;
         }

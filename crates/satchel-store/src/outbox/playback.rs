@@ -114,7 +114,7 @@ pub(super) fn store(tx: &Tx<'_>, table: &Table, edit: &Edit, server: &Record) ->
     if (server.id, &server.table) != (edit.record, &edit.table) {
         return Err(StoreError::Unfit("the answer is about another record".to_owned()));
     }
-    let generation = cursors::get(tx, &table.name)?.generation;
+    let generation = cursors::get(tx, &table.name)?.generation_of_answers();
     records::store_server_copy(tx, table, server, generation)
 }
 

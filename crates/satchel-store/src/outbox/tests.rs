@@ -239,6 +239,54 @@ fn a_later_edit_keeps_its_base_when_somebody_changed_its_column_in_between() {
     check_list(&database, expect![[r#"2 Update name:Bo>Cy base W/"1""#]]);
 }
 
+/// What the user saw was the first entry's word. Once that is discarded the second must not replace what CRM has by then.
+#[test]
+fn an_edit_over_what_may_never_arrive_stands_where_that_stood() {
+    let (_folder, database) = outbox(&[named(1, "Ada")], &["1 update name:Ada>Bo"]);
+    let mut server = named(1, "somebody else's");
+    server.version = Some(Version::new("v2"));
+    write(&database, |tx| records::store_server_copy(tx, &samples::account(), &server, 0));
+    let seeing_v2 = |number, line| Edit { base: server.version.clone(), ..edit(number, line) };
+    let put = |number, line| {
+        write(&database, |tx| append(tx, &samples::account(), &seeing_v2(number, line), "it", at(NOW)));
+    };
+    put(2, "1 update description:->x");
+    check_list(
+        &database,
+        expect![[r#"
+            1 Update name:Ada>Bo base W/"1"
+            2 Update description:->x base v2"#]],
+    );
+    put(3, "1 update name:Bo>Cy");
+    check_list(
+        &database,
+        expect![[r#"
+            1 Update name:Ada>Bo base W/"1"
+            2 Update description:->x name:Bo>Cy base W/"1""#]],
+    );
+    write(&database, |tx| mark_in_flight(tx, entry_id(2)));
+    put(4, "1 update name:Cy>Di");
+    check_list(
+        &database,
+        expect![[r#"
+            1 Update name:Ada>Bo base W/"1"
+            2 Update description:->x name:Bo>Cy base W/"1"
+            4 Update name:Cy>Di base W/"1""#]],
+    );
+}
+
+#[test]
+fn a_delete_that_is_discarded_gives_back_what_waited_before_it() {
+    let (_folder, database) = outbox(&[named(1, "Ada")], &[]);
+    put(&database, 1, "1 update name:Ada>Bo");
+    assert_eq!(put(&database, 2, "1 delete"), Some(entry_id(1)));
+    assert_eq!(shown(&database, 1), "nothing");
+    write(&database, |tx| discard(tx, &samples::account(), entry_id(1), at(NOW)));
+    check_list(&database, expect![[r#"1 Update name:Ada>Bo base W/"1""#]]);
+    assert_eq!(shown(&database, 1), "Bo - Waiting");
+    assert_eq!(due_at(&database, NOW), [1]);
+}
+
 #[test]
 fn a_rebased_entry_is_ready_again_over_the_new_server_copy() {
     let (_folder, database) = outbox(&[named(1, "Ada")], &["1 update description:->mine"]);

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 use rusqlite::params;
 use satchel_domain::{
-    EntryId, Value,
+    EntryId, Record, Value, Version,
     edit::{Deed, Edit, Fold, Hold, fold},
     schema::Table,
 };
@@ -26,10 +26,13 @@ pub fn append(tx: &Tx<'_>, table: &Table, edit: &Edit, record_name: &str, now: T
     let needs = needs(tx, edit)?;
     let kept = match folded(tx, edit, &needs)? {
         Some((earlier, Fold::One(one))) => {
-            let changes = codec::changes_to_json(&one.changes)?;
+            let (changes, base) = (codec::changes_to_json(&one.changes)?, stands_on(tx, table, &one)?);
+            let base = base.as_ref().map(Version::as_str);
             tx.sql()
-                .prepare_cached("UPDATE outbox SET deed = ?2, changes = ?3, record_name = ?4 WHERE entry_id = ?1")?
-                .execute(params![blob(earlier), word(one.deed), changes, record_name])?;
+                .prepare_cached(
+                    "UPDATE outbox SET deed = ?2, changes = ?3, record_name = ?4, base_version = ?5 WHERE entry_id = ?1",
+                )?
+                .execute(params![blob(earlier), word(one.deed), changes, record_name, base])?;
             Some(earlier)
         }
         Some((earlier, Fold::Nothing)) => {
@@ -38,7 +41,8 @@ pub fn append(tx: &Tx<'_>, table: &Table, edit: &Edit, record_name: &str, now: T
             None
         }
         Some((_, Fold::Both)) | None => {
-            insert(tx, edit, record_name, now)?;
+            let base = stands_on(tx, table, edit)?;
+            insert(tx, &Edit { base, ..edit.clone() }, record_name, now)?;
             for needed in needs {
                 tx.sql()
                     .prepare_cached("INSERT INTO outbox_need VALUES (?1, ?2)")?
@@ -53,9 +57,18 @@ pub fn append(tx: &Tx<'_>, table: &Table, edit: &Edit, record_name: &str, now: T
 }
 
 /// Takes an entry out for good; its values go into the record's history. A record that was never created takes its
-/// later entries with it, and what refers to it is held. A message that was to be tracked is untracked again.
+/// later entries with it, and what refers to it is held. A message that was to be tracked is untracked again. What
+/// waited of a record before it was to be deleted waits again.
 pub fn discard(tx: &Tx<'_>, table: &Table, entry: EntryId, now: Timestamp) -> Result<()> {
     let first = known(tx, entry)?;
+    if first.edit.deed == Deed::Delete && !first.edit.changes.is_empty() {
+        let sql = "UPDATE outbox SET deed = ?2, state = 'ready', ready_from = ?3, attempts = 0, hold = NULL
+                    WHERE entry_id = ?1";
+        tx.sql().prepare_cached(sql)?.execute(params![blob(entry), word(Deed::Update), now.as_millisecond()])?;
+        shown::refresh(tx, table, first.edit.record)?;
+        playback::touched(tx);
+        return Ok(());
+    }
     let mut dropped = vec![first.clone()];
     if is_unmade(tx, table, &first.edit)? {
         dropped = super::of_record(tx, &first.edit.table, first.edit.record)?;
@@ -140,6 +153,20 @@ fn folded(tx: &Tx<'_>, edit: &Edit, needs: &BTreeSet<EntryId>) -> Result<Option<
 fn dependents(tx: &Tx<'_>, entry: EntryId) -> Result<Vec<EntryId>> {
     let mut asked = tx.sql().prepare_cached("SELECT entry_id FROM outbox_need WHERE needs = ?1")?;
     asked.query_and_then([blob(entry)], entry_id)?.collect()
+}
+
+/// The version that an edit was made on. What the user saw may be an earlier entry's word, which need not arrive: then the
+/// edit stands where that entry does, and is merged instead of replacing what somebody else wrote meanwhile.
+fn stands_on(tx: &Tx<'_>, table: &Table, edit: &Edit) -> Result<Option<Version>> {
+    let columns: Vec<_> = edit.changes.iter().map(|change| &change.column).collect();
+    let waiting = super::of_record(tx, &edit.table, edit.record)?;
+    let mut earlier = waiting.iter().take_while(|entry| entry.edit.entry != edit.entry);
+    let first = earlier.find(|entry| entry.edit.changes.iter().any(|change| columns.contains(&&change.column)));
+    let Some(first) = first else { return Ok(edit.base.clone()) };
+    let copy = records::server_copy(tx, table, edit.record)?;
+    let is_of_copy =
+        |copy: &Record| edit.changes.iter().all(|change| change.before.same_as(copy.value(&change.column)));
+    Ok(if copy.as_ref().is_some_and(is_of_copy) { edit.base.clone() } else { first.edit.base.clone() })
 }
 
 fn insert(tx: &Tx<'_>, edit: &Edit, record_name: &str, now: Timestamp) -> Result<()> {

@@ -34,13 +34,21 @@ pub(crate) struct Changed {
     pub(crate) after: Option<Record>,
 }
 
+/// A value that the service had from this step on.
+#[derive(Debug)]
+struct Had {
+    step: u64,
+    value: Value,
+    writer: Writer,
+}
+
 #[derive(Debug)]
 pub(crate) struct Book {
     crm: ModelCrm,
     pub(crate) tables: Vec<Table>,
     read_to: Vec<Option<Cursor>>,
     pub(crate) rows: BTreeMap<Key, Record>,
-    values: BTreeMap<(Key, Column), Vec<(u64, Value)>>,
+    values: BTreeMap<(Key, Column), Vec<Had>>,
     writes: BTreeMap<Key, Vec<Write>>,
     births: BTreeMap<Key, Vec<(u64, Writer)>>,
     deaths: BTreeMap<Key, Vec<u64>>,
@@ -105,8 +113,8 @@ impl Book {
         }
         for (column, value) in &record.values {
             let known = self.values.entry((key.clone(), column.clone())).or_default();
-            if before.is_none() || known.last().is_none_or(|(_, last)| !last.same_as(value)) {
-                known.push((step, value.clone()));
+            if before.is_none() || known.last().is_none_or(|had| !had.value.same_as(value)) {
+                known.push(Had { step, value: value.clone(), writer });
             }
         }
         let version = record.version.clone().expect("the service versions every row");
@@ -123,16 +131,17 @@ impl Book {
     /// Whether the service had this value in this column at some moment from `since` on.
     pub(crate) fn had(&self, key: &Key, column: &Column, value: &Value, since: u64) -> bool {
         let Some(all) = self.values.get(&(key.clone(), column.clone())) else { return false };
-        let ends = all.iter().skip(1).map(|(step, _)| *step).chain([u64::MAX]);
+        let ends = all.iter().skip(1).map(|had| had.step).chain([u64::MAX]);
         let last = self.deaths.get(key).and_then(|steps| steps.last());
         let died = !self.rows.contains_key(key) && last.is_some_and(|&step| step < since);
-        !died && all.iter().zip(ends).any(|((_, had), end)| end >= since && had.same_as(value))
+        !died && all.iter().zip(ends).any(|(had, end)| end >= since && had.value.same_as(value))
     }
 
-    /// Whether this device ever wrote the value itself.
-    pub(crate) fn ever_had(&self, key: &Key, column: &Column, value: &Value) -> bool {
+    /// Whether this device wrote the value itself, from `since` on.
+    pub(crate) fn wrote(&self, device: usize, key: &Key, column: &Column, value: &Value, since: u64) -> bool {
         let all = self.values.get(&(key.clone(), column.clone()));
-        all.is_some_and(|all| all.iter().any(|(_, had)| had.same_as(value)))
+        let is_it = |had: &Had| had.writer == Writer::Device(device) && had.step >= since && had.value.same_as(value);
+        all.is_some_and(|all| all.iter().any(is_it))
     }
 
     pub(crate) fn was_born(&self, key: &Key) -> bool {

@@ -25,7 +25,8 @@ struct Wish {
     /// Everything that the user saw there, wrote there, or agreed to lose.
     known: Vec<Value>,
     wanted: Value,
-    since: u64,
+    /// What the user asked for, with the step, the first first.
+    asked: Vec<(Value, u64)>,
     /// The record shall go: what waits of it may still be sent before, and nobody asks for it any more.
     is_over: bool,
 }
@@ -81,11 +82,12 @@ impl Ledger {
                 origin: before.clone(),
                 known: Vec::new(),
                 wanted: after.clone(),
-                since: step,
+                asked: Vec::new(),
                 is_over: false,
             });
             wish.known.extend([before, after.clone()]);
-            (wish.wanted, wish.since) = (after, step);
+            wish.asked.push((after.clone(), step));
+            wish.wanted = after;
         }
     }
 
@@ -244,7 +246,7 @@ impl Ledger {
                     }
                     None => {}
                 }
-                check_end(&at.1, column, wish, book, &history)?;
+                check_end(at, column, wish, book, &history)?;
                 ended.push(column.clone());
             }
             for column in ended {
@@ -258,17 +260,22 @@ impl Ledger {
 
 /// A wish that waits no more has to have come to a good end.
 fn check_end(
-    key: &Key,
+    (device, key): &(usize, Key),
     column: &Column,
     wish: &Wish,
     book: &Book,
     history: &impl Fn(&Key, &Column, &Value) -> bool,
 ) -> Outcome<()> {
-    let Wish { origin, known, wanted, since, .. } = wish;
+    let Wish { origin, wanted, asked, .. } = wish;
+    let is_heard = |(value, at): &(Value, u64)| book.wrote(*device, key, column, value, *at);
+    // What was asked for, changed and taken back before anybody heard of the change was wanted all the time.
+    let is_unheard = |asked: &&(Value, u64)| asked.0.same_as(wanted) || !is_heard(asked);
+    let all_the_time = asked.iter().rev().take_while(is_unheard).filter(|(value, _)| value.same_as(wanted));
+    let since = all_the_time.map(|(_, step)| *step).min().unwrap_or(0);
     // The service, or the user, emptied what referred to a record that is gone; nothing is left to refer to.
-    let is_taken_back = wanted.same_as(origin)
-        && !known.iter().any(|known| !known.same_as(origin) && book.ever_had(key, column, known));
-    if is_taken_back || book.had(key, column, wanted, *since) || history(key, column, wanted) {
+    let is_taken_back =
+        wanted.same_as(origin) && !asked.iter().any(|asked| !asked.0.same_as(origin) && is_heard(asked));
+    if is_taken_back || book.had(key, column, wanted, since) || history(key, column, wanted) {
         return Ok(());
     }
     Err(Violation::new("I1", format!("{} {} {column}: {wanted:?} is lost", key.0, key.1)))

@@ -147,8 +147,11 @@ impl World {
             return Ok(());
         }
         let entries = self.devices[device].entries();
-        let is_later =
-            |other: &outbox::Entry| other.edit.record == entry.edit.record && other.edit.entry != entry.edit.entry;
+        // A delete that is discarded gives back what waited before it.
+        let is_another = |other: &outbox::Entry| {
+            other.edit.entry != entry.edit.entry || (entry.edit.deed, other.edit.deed) == (Done::Delete, Done::Update)
+        };
+        let is_later = |other: &outbox::Entry| other.edit.record == entry.edit.record && is_another(other);
         let later: Vec<_> = entries.into_iter().filter(is_later).collect();
         match (decision, &entry.state) {
             (Decision::KeepMine, State::Held(Hold::Conflict { theirs, .. })) => {
