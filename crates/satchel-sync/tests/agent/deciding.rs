@@ -8,7 +8,7 @@ use satchel_domain::{
     edit::{Change, Deed, Edit, Hold, State},
     ids::Uuid,
 };
-use satchel_store::{Durability, outbox, records};
+use satchel_store::{Durability, history, outbox, records};
 use satchel_sync::{Decision, Event, decide};
 use satchel_testkit::{ModelCrm, model_crm::BEGINNING, organisation};
 
@@ -106,35 +106,53 @@ async fn a_record_that_went_after_the_clash_is_not_brought_back_by_a_decision() 
     }
 }
 
+/// A device whose edit clashes in the name; the description, which it changed too, has changed since then.
+async fn outdated(folder: &tempfile::TempDir, crm: &ModelCrm) -> Device {
+    let write = |column: &str, value| crm.another_writer(&deals(), deal(), &[(Column::new(column), text(value))]);
+    write("description", "as agreed");
+    let mut device = Device::open(&folder.path().join("db"), crm, BEGINNING);
+    device.rest().await;
+    device.tell(Event::GoOffline);
+    let changes = [("name", "Winch", "Mine"), ("description", "as agreed", "mine")];
+    device.save(&edit(&device, 1, Deed::Update, &changes));
+    write("name", "Theirs");
+    device.tell(Event::GoOnline);
+    device.rest().await;
+    // Nobody here has seen this one when the decision about the name is made.
+    write("description", "theirs, and later");
+    device.later(61).await;
+    device
+}
+
 #[tokio::test]
-async fn a_decision_overwrites_only_what_its_user_saw() {
-    for decision in [Decision::KeepMine, Decision::TakeTheirs] {
-        let (folder, crm) = (tempfile::tempdir().unwrap(), crm());
-        let write = |column: &str, value| crm.another_writer(&deals(), deal(), &[(Column::new(column), text(value))]);
-        write("description", "as agreed");
-        let mut device = Device::open(&folder.path().join("db"), &crm, BEGINNING);
-        device.rest().await;
-        device.tell(Event::GoOffline);
-        let changes = [("name", "Winch", "Mine"), ("description", "as agreed", "mine")];
-        device.save(&edit(&device, 1, Deed::Update, &changes));
-        write("name", "Theirs");
-        device.tell(Event::GoOnline);
-        device.rest().await;
-        // Nobody here has seen this one when the decision about the name is made.
-        write("description", "theirs, and later");
-        device.later(61).await;
-        say(&mut device, decision);
-        device.later(300).await;
-        assert_eq!(crm.row(&deals(), deal()).unwrap().value(&Column::new("description")), &text("theirs, and later"));
-        let Some(State::Held(Hold::Conflict { clashes, .. })) = state(&device) else { panic!("{:?}", state(&device)) };
-        assert_eq!(clashes, [Column::new("description")], "{decision:?}");
-        say(&mut device, Decision::KeepMine);
-        device.later(300).await;
-        let row = crm.row(&deals(), deal()).unwrap();
-        let name = if decision == Decision::KeepMine { "Mine" } else { "Theirs" };
-        assert_eq!(row.value(&Column::new("name")), &text(name), "{decision:?}");
-        assert_eq!((row.value(&Column::new("description")), state(&device)), (&text("mine"), None), "{decision:?}");
-    }
+async fn keeping_mine_overwrites_only_what_the_user_saw() {
+    let (folder, crm) = (tempfile::tempdir().unwrap(), crm());
+    let mut device = outdated(&folder, &crm).await;
+    say(&mut device, Decision::KeepMine);
+    device.later(300).await;
+    assert_eq!(crm.row(&deals(), deal()).unwrap().value(&Column::new("description")), &text("theirs, and later"));
+    let Some(State::Held(Hold::Conflict { clashes, .. })) = state(&device) else { panic!("{:?}", state(&device)) };
+    assert_eq!(clashes, [Column::new("description")]);
+    say(&mut device, Decision::KeepMine);
+    device.later(300).await;
+    let row = crm.row(&deals(), deal()).unwrap();
+    assert_eq!(row.value(&Column::new("name")), &text("Mine"));
+    assert_eq!((row.value(&Column::new("description")), state(&device)), (&text("mine"), None));
+}
+
+#[tokio::test]
+async fn taking_theirs_takes_whatever_they_have_by_then_and_keeps_mine_in_the_history() {
+    let (folder, crm) = (tempfile::tempdir().unwrap(), crm());
+    let mut device = outdated(&folder, &crm).await;
+    say(&mut device, Decision::TakeTheirs);
+    device.later(300).await;
+    let row = crm.row(&deals(), deal()).unwrap();
+    let has = |column: &str| row.value(&Column::new(column)).clone();
+    assert_eq!((has("name"), has("description"), state(&device)), (text("Theirs"), text("theirs, and later"), None));
+    let lost = device.hands.database.read(|reader| history::of_record(reader, &deals(), deal())).unwrap();
+    let mut lost: Vec<_> = lost.into_iter().map(|lost| lost.value).collect();
+    lost.sort_by_key(|value| value.as_text().map(str::to_owned));
+    assert_eq!(lost, [text("Mine"), text("mine")]);
 }
 
 #[tokio::test]
