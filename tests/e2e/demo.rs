@@ -79,6 +79,47 @@ async fn a_pulled_network_is_said_and_the_list_goes_on() -> Result<()> {
     window.close().await
 }
 
+/// The line of a lane on the sync page, when it has this tone.
+fn lane(name: &str, tone: &str) -> Sought {
+    Sought::css(&format!("tr[data-lane='{name}'][data-tone='{tone}']"))
+}
+
+#[tokio::test]
+async fn a_cut_network_turns_the_sync_page_red_until_it_is_back() -> Result<()> {
+    let place = Place::prepare()?;
+    let (mut organisation, window) = signed_in_to_the_demo(&place).await?;
+    window.see_words(&status_bar(), "250 records").await?;
+    window.press(&[Key::Control, Key::Letter('7')]).await?;
+    for name in ["Accounts", "Opportunities"] {
+        window.see_words(&lane(name, "good"), "Up to date").await?;
+    }
+    window.see_words(&lane("Outbox", "good"), "Nothing waits").await?;
+    window.picture("sync-well").await?;
+
+    organisation.stop().await?;
+    window.press(&[Key::F9]).await?;
+    window.see_words(&lane("Accounts", "waiting"), "Tries again").await?;
+    // A minute without an answer, and nobody touches the window.
+    for name in ["Accounts", "Opportunities"] {
+        window.see_words(&lane(name, "held"), "Stalled").await?;
+        window.see_words(&lane(name, "held"), "Check your network, then Retry all").await?;
+    }
+    window.see_words(&status_bar(), "stopped").await?;
+    window.picture("sync-stalled").await?;
+
+    organisation.start_again().await?;
+    window.press(&[Key::Control, Key::Shift, Key::F9]).await?;
+    for name in ["Accounts", "Opportunities"] {
+        window.see_words(&lane(name, "good"), "Up to date").await?;
+    }
+    window.press(&[Key::Control, Key::Alt, Key::F9]).await?;
+    window.see_words(&lane("Accounts", "waiting"), "Paused").await?;
+    window.picture("sync-paused").await?;
+    window.press(&[Key::Control, Key::Alt, Key::F9]).await?;
+    window.see_words(&lane("Accounts", "good"), "Up to date").await?;
+    window.close().await
+}
+
 #[tokio::test]
 async fn the_second_start_shows_the_list_without_the_network() -> Result<()> {
     let place = Place::prepare()?;

@@ -5,6 +5,7 @@
 pub enum Key {
     Control,
     Shift,
+    Alt,
     Enter,
     Tab,
     Escape,
@@ -15,6 +16,7 @@ pub enum Key {
     Home,
     End,
     F6,
+    F9,
     Letter(char),
 }
 
@@ -24,6 +26,7 @@ impl Key {
         match self {
             Key::Control => '\u{E009}',
             Key::Shift => '\u{E008}',
+            Key::Alt => '\u{E00A}',
             Key::Enter => '\u{E007}',
             Key::Tab => '\u{E004}',
             Key::Escape => '\u{E00C}',
@@ -34,6 +37,7 @@ impl Key {
             Key::Home => '\u{E011}',
             Key::End => '\u{E010}',
             Key::F6 => '\u{E036}',
+            Key::F9 => '\u{E039}',
             Key::Letter(letter) => letter,
         }
     }

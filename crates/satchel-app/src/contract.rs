@@ -17,6 +17,9 @@ macro_rules! contract {
             set_file_aside(SetFileAside) -> Start;
             sync_status(AskSyncStatus) -> SyncStatus;
             sync_now(SyncNow) -> Done;
+            list_mail_lanes(ListMailLanes) -> MailLanes;
+            pause_sync(PauseSync) -> Done;
+            retry_all(RetryAll) -> Done;
             work_offline(WorkOffline) -> Done;
             list_tables(ListTables) -> Tables;
             list_records(ListRecords) -> RecordBlock;

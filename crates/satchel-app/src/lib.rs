@@ -10,6 +10,7 @@ mod downloads;
 mod finding;
 mod history;
 mod ids;
+mod lanes;
 mod mail;
 mod opening;
 mod outbox;

@@ -36,6 +36,12 @@ wire! {
     pub struct SetFileAside {}
     pub struct AskSyncStatus {}
     pub struct SyncNow {}
+    pub struct ListMailLanes {}
+    /// Nothing is sent or read until the user says so, also after a restart.
+    pub struct PauseSync { on: bool }
+    /// Everything at once that waits for its time, and that CRM refused or answered with nonsense. What may be in CRM already
+    /// stays with the user.
+    pub struct RetryAll {}
     pub struct WorkOffline { on: bool }
     pub struct ListTables {}
     /// `count` rows from `first`; `filter` is what every row must contain in one of its shown columns.
@@ -70,15 +76,40 @@ wire! {
     pub struct SyncStatus {
         connectivity: Connectivity,
         is_busy: bool,
+        is_paused: bool,
         synced_at: Option<f64>,
+        /// When CRM is asked next; none while it may not be.
+        next_at: Option<f64>,
         /// What the user should know or do, when there is something.
         message: Option<String>,
         lanes: Vec<Lane>,
+        outbox: OutboxLane,
         waiting: u32,
         held: u32,
     }
-    /// One table being pulled.
-    pub struct Lane { table: String, label: String, rows: u32, state: LaneState, synced_at: Option<f64>, message: Option<String> }
+    /// One table being pulled. `next_at` is when it is asked next; none while it may not be.
+    pub struct Lane {
+        table: String,
+        label: String,
+        rows: u32,
+        state: LaneState,
+        synced_at: Option<f64>,
+        next_at: Option<f64>,
+        message: Option<String>,
+    }
+    /// What is sent to CRM. `since` is how long the oldest entry is there.
+    pub struct OutboxLane { state: LaneState, since: Option<f64>, next_at: Option<f64>, message: Option<String> }
+    pub struct MailLanes { mailboxes: Vec<MailLane> }
+    /// One mailbox being read, all its folders together.
+    pub struct MailLane {
+        mailbox: String,
+        label: String,
+        rows: u32,
+        state: LaneState,
+        synced_at: Option<f64>,
+        next_at: Option<f64>,
+        message: Option<String>,
+    }
 }
 
 /// What the window should show.
@@ -115,8 +146,22 @@ pub enum LaneState {
     /// Being read for the first time.
     Backfilling,
     UpToDate,
-    /// The last try failed; `message` says why.
+    /// Its time has passed, and others are read meanwhile.
+    Late,
+    /// Entries are on their way.
+    Waiting,
+    /// Entries need the user.
+    Held,
+    /// Nothing got through for less than a minute; `message` says why.
+    Retrying,
+    Paused,
+    /// The user works offline.
+    Offline,
+    SignedOut,
+    /// The last try failed, while the rest of the service answers; `message` says why.
     Failed,
+    /// Nothing got through for more than a minute, or nobody asked.
+    Stalled,
 }
 
 /// Where a record stands between us and CRM.

@@ -17,6 +17,7 @@ use crate::{
 
 const MEMBERSHIP: &str = "membership";
 pub(crate) const WORKING_OFFLINE: &str = "working_offline";
+pub(crate) const PAUSED: &str = "paused";
 const REFRESH_TOKEN: &str = "refresh_token";
 /// No call of a service may take longer than this.
 pub(crate) const CALL_LIMIT: Duration = Duration::from_secs(120);
@@ -243,17 +244,21 @@ impl App {
     }
 
     async fn go_to_work(self: &Arc<Self>, database: Database, grant: Grant) -> Result<(), CommandError> {
-        let is_chosen = self
-            .on_disk(database.clone(), |database| database.read(|conn| settings::get(conn, WORKING_OFFLINE)))
-            .await?
-            .is_some();
+        let (is_chosen, is_paused) = self
+            .on_disk(database.clone(), |database| {
+                database.read(|conn| {
+                    let is_set = |key| Ok::<_, StoreError>(settings::get(conn, key)?.is_some());
+                    Ok((is_set(WORKING_OFFLINE)?, is_set(PAUSED)?))
+                })
+            })
+            .await?;
         let is_working_offline = is_chosen || self.options.stays_offline;
         let membership = grant.membership.clone();
         let access = self.services.access(grant, keep_token(database.clone()))?;
         let mailboxes = Mailboxes::new(database.clone());
         let boxes = Boxes::new(mailboxes.clone());
-        let limits =
-            satchel_sync::Settings { page_size: self.options.page_size, call_limit: CALL_LIMIT, is_working_offline };
+        let page_size = self.options.page_size;
+        let limits = satchel_sync::Settings { page_size, call_limit: CALL_LIMIT, is_working_offline, is_paused };
         let (agent, work) = satchel_sync::run(
             database.clone(),
             access.crm,

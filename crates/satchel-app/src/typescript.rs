@@ -60,6 +60,8 @@ fn types() -> String {
         Tracking,
         RegardingHead,
         Lane,
+        MailLane,
+        OutboxLane,
         Connectivity,
         LaneState,
         Standing,

@@ -49,6 +49,10 @@ fn judge(status: &SyncStatus, entries: &[OutboxEntry], since: f64) -> Option<Res
         }
         Connectivity::Unreachable | Connectivity::Online => {}
     }
+    if status.is_paused {
+        let message = "Sync is paused, as chosen in this profile's window. Resume it there first.";
+        return Some(Err(Stop::new(Ending::Offline, message)));
+    }
     let is_settled = |lane: &Lane| lane.state == LaneState::Failed || is_fresh(lane, since);
     if status.is_busy || status.lanes.is_empty() || !status.lanes.iter().all(is_settled) {
         return None;
@@ -82,7 +86,16 @@ fn show(status: &SyncStatus, since: f64, shown: &mut BTreeMap<String, (LaneState
             LaneState::UpToDate if is_fresh(lane, since) => "up to date",
             LaneState::Backfilling => "being read",
             LaneState::Failed => "failed",
-            LaneState::Cold | LaneState::UpToDate => continue,
+            LaneState::Cold
+            | LaneState::UpToDate
+            | LaneState::Late
+            | LaneState::Waiting
+            | LaneState::Held
+            | LaneState::Retrying
+            | LaneState::Paused
+            | LaneState::Offline
+            | LaneState::SignedOut
+            | LaneState::Stalled => continue,
         };
         let now = (lane.state, lane.rows);
         if shown.insert(lane.table.clone(), now) != Some(now) {
@@ -93,6 +106,8 @@ fn show(status: &SyncStatus, since: f64, shown: &mut BTreeMap<String, (LaneState
 
 #[cfg(test)]
 mod tests {
+    use satchel_app::requests::OutboxLane;
+
     use super::*;
 
     fn lane(state: LaneState, synced_at: f64) -> Lane {
@@ -103,6 +118,7 @@ mod tests {
             rows: 2,
             state,
             synced_at: Some(synced_at),
+            next_at: None,
             message: Some(text("no.")),
         }
     }
@@ -111,7 +127,10 @@ mod tests {
         SyncStatus {
             connectivity,
             is_busy: false,
+            is_paused: false,
             synced_at: None,
+            next_at: None,
+            outbox: OutboxLane { state: LaneState::UpToDate, since: None, next_at: None, message: None },
             message: Some("It is away.".to_owned()),
             lanes,
             waiting: 0,
@@ -139,6 +158,8 @@ mod tests {
     fn what_only_the_user_can_mend_has_a_code_of_its_own() {
         ends(&status(Connectivity::Unreachable, Vec::new()), Some(Ending::Offline));
         ends(&status(Connectivity::WorkingOffline, Vec::new()), Some(Ending::Offline));
+        let paused = SyncStatus { is_paused: true, ..status(Connectivity::Online, Vec::new()) };
+        ends(&paused, Some(Ending::Offline));
         ends(&status(Connectivity::SignedOut, Vec::new()), Some(Ending::SignInNeeded));
         let held = SyncStatus { held: 1, ..status(Connectivity::Online, vec![lane(LaneState::UpToDate, 10.0)]) };
         ends(&held, Some(Ending::Refused));

@@ -109,6 +109,13 @@ pub fn waits_for(reader: &Reader<'_>, entry: &Entry) -> Result<Option<Entry>> {
     Ok(all(reader, sql, params![blob(edit.entry), edit.table.as_str(), cells::blob(edit.record)])?.pop())
 }
 
+/// When the oldest entry was made.
+pub fn oldest(reader: &Reader<'_>) -> Result<Option<Timestamp>> {
+    let made: Option<i64> =
+        reader.sql().prepare_cached("SELECT min(made_at) FROM outbox")?.query_row([], |row| row.get(0))?;
+    Ok(made.and_then(|at| Timestamp::from_millisecond(at).ok()))
+}
+
 pub fn counts(reader: &Reader<'_>) -> Result<Counts> {
     let sql = "SELECT count(*) FILTER (WHERE state <> 'held'), count(*) FILTER (WHERE state = 'held') FROM outbox";
     let counted = reader.sql().prepare_cached(sql)?.query_row([], |row| Ok((row.get(0)?, row.get(1)?)))?;

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use satchel_domain::{
     EntryId, TableName,
-    edit::{Hold, State},
+    edit::{Deed, Hold, State},
     resolve::Side,
     schema::Table,
 };
@@ -48,6 +48,24 @@ pub fn decide(tx: &Tx<'_>, entry: EntryId, decision: Decision, now: Timestamp) -
     }
     carry_out(tx, &entry, decision, now)?;
     Ok(true)
+}
+
+/// Sends everything at once that waits for its time, or that was refused or could not be understood. What may have
+/// arrived, and what may be a duplicate, is sent again only when the user says so of that entry.
+pub fn retry_all(tx: &Tx<'_>, now: Timestamp) -> Result<()> {
+    for entry in outbox::list(tx)? {
+        match &entry.state {
+            State::Held(Hold::Refused { .. } | Hold::Unanswerable { .. }) => {
+                carry_out(tx, &entry, Decision::Retry, now)?;
+            }
+            // A message may wait because its mailbox asked for a pause.
+            State::Ready { from } if *from > now && entry.edit.deed != Deed::Track => {
+                outbox::settle_later(tx, entry.edit.entry, now, entry.attempts)?;
+            }
+            State::Ready { .. } | State::InFlight | State::Held(_) => {}
+        }
+    }
+    Ok(())
 }
 
 fn carry_out(tx: &Tx<'_>, entry: &Entry, decision: Decision, now: Timestamp) -> Result<()> {

@@ -21,6 +21,9 @@ pub enum Event {
     Tick,
     /// The user asked, or came back to the window.
     SyncNow,
+    /// Nothing is sent or read until the user says so; the light stays as it is.
+    Pause,
+    Resume,
     GoOffline,
     GoOnline,
     SignedIn,

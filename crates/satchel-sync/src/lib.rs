@@ -17,12 +17,12 @@ mod step;
 mod tracking;
 
 pub use act::Hands;
-pub use deciding::{Decision, allowed, decide};
+pub use deciding::{Decision, allowed, decide, retry_all};
 pub use draft::Raws;
 pub use drive::Handle;
 pub use event::{Effect, Event, Found, Outcome};
 pub use mailboxes::Mailboxes;
 pub use runner::{Agent, Settings, run};
-pub use state::{Lane, State, Status};
+pub use state::{Lane, Pace, State, Status};
 pub use step::step;
 pub use tracking::{Regarding, track, untrack};

@@ -6,6 +6,8 @@ use satchel_domain::{
     connectivity::{self, Connectivity, Signal},
 };
 
+use crate::state::Pace;
+
 /// Failures in a row wait 2 s, 4 s, 8 s …, never longer than this.
 const LONGEST_WAIT: SignedDuration = SignedDuration::from_secs(120);
 
@@ -19,6 +21,12 @@ pub(crate) struct Line {
     retry_at: Option<Timestamp>,
     /// Why nothing gets through, for the user.
     pub(crate) message: Option<String>,
+    /// The user lets nothing be sent or read for now.
+    pub(crate) is_paused: bool,
+    /// The first of the failures in a row.
+    pub(crate) failing_since: Option<Timestamp>,
+    /// The last answer, or when calls began to be allowed, whichever came later.
+    pub(crate) moved_at: Option<Timestamp>,
 }
 
 impl Line {
@@ -30,7 +38,26 @@ impl Line {
             failures: 0,
             retry_at: None,
             message: None,
+            is_paused: false,
+            failing_since: None,
+            moved_at: None,
         }
+    }
+
+    /// The first event is the beginning: what was due before it is not late yet.
+    pub(crate) fn begin(&mut self, now: Timestamp) {
+        self.moved_at.get_or_insert(now);
+    }
+
+    /// The user's word: calls are allowed again, as far as it was that which forbade them.
+    pub(crate) fn allow(&mut self, signal: Signal, now: Timestamp) {
+        self.signal(signal);
+        self.moved_at = Some(now);
+    }
+
+    pub(crate) fn resume(&mut self, now: Timestamp) {
+        self.is_paused = false;
+        self.moved_at = Some(now);
     }
 
     pub(crate) fn signal(&mut self, signal: Signal) {
@@ -40,7 +67,7 @@ impl Line {
     /// Whether a call makes sense at all, whenever it comes.
     pub(crate) fn may_try(&self) -> bool {
         match self.connectivity {
-            Connectivity::Online | Connectivity::Unreachable => true,
+            Connectivity::Online | Connectivity::Unreachable => !self.is_paused,
             Connectivity::WorkingOffline | Connectivity::SignedOut => false,
         }
     }
@@ -48,6 +75,15 @@ impl Line {
     /// Whether a call may be made now.
     pub(crate) fn is_free(&self, now: Timestamp) -> bool {
         self.may_try() && self.free_from().is_none_or(|from| from <= now)
+    }
+
+    pub(crate) fn pace(&self) -> Pace {
+        Pace {
+            is_paused: self.is_paused,
+            free_from: self.free_from(),
+            failing_since: self.failing_since,
+            moved_at: self.moved_at,
+        }
     }
 
     /// No call before then.
@@ -62,14 +98,17 @@ impl Line {
 
     /// The clock was set back by so much.
     pub(crate) fn set_back(&mut self, by: SignedDuration) {
-        for wait in [&mut self.retry_at, &mut self.paused_until].into_iter().flatten() {
+        let moments = [&mut self.retry_at, &mut self.paused_until, &mut self.failing_since, &mut self.moved_at];
+        for wait in moments.into_iter().flatten() {
             *wait = earlier(*wait, by);
         }
     }
 
     /// The service answered, whatever it said.
-    pub(crate) fn answered(&mut self) {
+    pub(crate) fn answered(&mut self, now: Timestamp) {
         self.signal(Signal::NetworkUp);
+        self.moved_at = Some(now);
+        self.failing_since = None;
         self.failures = 0;
         self.retry_at = None;
         self.message = None;
@@ -108,6 +147,7 @@ impl Line {
     /// Everything waits, longer after each failure in a row.
     pub(crate) fn wait(&mut self, message: String, now: Timestamp) {
         self.failures = self.failures.saturating_add(1);
+        self.failing_since.get_or_insert(now);
         self.retry_at = Some(retry_at(now, self.failures));
         self.message = Some(message);
     }

@@ -26,6 +26,8 @@ pub struct Settings {
     /// No call of a service may take longer.
     pub call_limit: Duration,
     pub is_working_offline: bool,
+    /// Nothing is sent or read until the user says so.
+    pub is_paused: bool,
 }
 
 /// The handle on a running agent. When the last one is dropped, the agent ends.
@@ -41,7 +43,7 @@ pub fn run(
     tables: Vec<TableName>,
     settings: Settings,
 ) -> (Agent, impl Future<Output = ()> + Send + 'static) {
-    let state = State::new(settings.is_working_offline);
+    let state = State::new(settings.is_working_offline).paused(settings.is_paused);
     drive::agent(state, Hands { database, crm, mail, tables, settings }, clock)
 }
 

@@ -4,6 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use satchel_domain::{TableName, connectivity::Connectivity, scope::Scope};
 
 use crate::{
+    event::{Effect, Outcome},
     line::{Line, earlier, later},
     playback::Outbox,
 };
@@ -20,6 +21,8 @@ pub struct State {
     pub(crate) lanes: Vec<Lane>,
     /// One call or write at a time; it ends with an event of its own.
     pub(crate) is_busy: bool,
+    /// Since when entries only fail, none being settled in between.
+    playback_failing_since: Option<Timestamp>,
     /// The clock at the last event.
     seen: Option<Timestamp>,
 }
@@ -42,12 +45,28 @@ pub struct Lane {
     pub problem: Option<String>,
 }
 
+/// Whether a service gets on, and when it may be called again.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Pace {
+    /// The user lets nothing be sent or read for now.
+    pub is_paused: bool,
+    /// Nothing is called before then, after a failure or on the service's own word.
+    pub free_from: Option<Timestamp>,
+    /// The first of the failures in a row; none when the last call was answered.
+    pub failing_since: Option<Timestamp>,
+    /// The last answer, or when calls began to be allowed, whichever came later.
+    pub moved_at: Option<Timestamp>,
+}
+
 /// What the window shows of the agent.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Status {
     pub connectivity: Connectivity,
     pub is_busy: bool,
     pub message: Option<String>,
+    pub pace: Pace,
+    /// Since when entries of the outbox only fail, none being settled in between.
+    pub playback_failing_since: Option<Timestamp>,
     pub lanes: Vec<Lane>,
 }
 
@@ -60,7 +79,28 @@ impl State {
             outbox: Outbox::Look,
             lanes: Vec::new(),
             is_busy: false,
+            playback_failing_since: None,
             seen: None,
+        }
+    }
+
+    /// The same, on the user's word that nothing is sent or read for now.
+    pub fn paused(mut self, is_paused: bool) -> Self {
+        self.line.is_paused = is_paused;
+        self
+    }
+
+    /// Notes whether the outbox gets on: one entry that is settled is enough.
+    pub(crate) fn note_playback(&mut self, effect: Option<&Effect>, now: Timestamp) {
+        let Some(Effect::Settle { entry, outcome }) = effect else { return };
+        match outcome {
+            Outcome::Later { attempts, .. } if *attempts > entry.attempts => {
+                self.playback_failing_since.get_or_insert(now);
+            }
+            Outcome::Later { .. } => {}
+            Outcome::Accepted(_) | Outcome::Gone | Outcome::Rebased { .. } | Outcome::Held(_) => {
+                self.playback_failing_since = None;
+            }
         }
     }
 
@@ -71,6 +111,9 @@ impl State {
             return;
         }
         self.line.set_back(back);
+        if let Some(since) = &mut self.playback_failing_since {
+            *since = earlier(*since, back);
+        }
         for lane in &mut self.lanes {
             lane.due = earlier(lane.due, back);
         }
@@ -84,6 +127,8 @@ impl State {
             connectivity: self.line.connectivity,
             is_busy: self.is_busy,
             message: self.line.message.clone(),
+            pace: self.line.pace(),
+            playback_failing_since: self.playback_failing_since,
             lanes: self.lanes.clone(),
         }
     }

@@ -22,9 +22,19 @@ use crate::{
 /// Moves the agent on. Pure: time and the services' answers are arguments; nothing here mints an id yet.
 pub fn step(mut state: State, event: Event, now: Timestamp) -> (State, Vec<Effect>) {
     state.meet_clock(now);
+    state.line.begin(now);
     let answer = match event {
         Event::Tick => None,
         Event::SyncNow => {
+            hurry(&mut state, now);
+            None
+        }
+        Event::Pause => {
+            state.line.is_paused = true;
+            None
+        }
+        Event::Resume => {
+            state.line.resume(now);
             hurry(&mut state, now);
             None
         }
@@ -33,12 +43,12 @@ pub fn step(mut state: State, event: Event, now: Timestamp) -> (State, Vec<Effec
             None
         }
         Event::GoOnline => {
-            state.line.signal(Signal::GoOnline);
+            state.line.allow(Signal::GoOnline, now);
             hurry(&mut state, now);
             None
         }
         Event::SignedIn => {
-            state.line.signal(Signal::SignedIn);
+            state.line.allow(Signal::SignedIn, now);
             hurry(&mut state, now);
             None
         }
@@ -81,7 +91,7 @@ pub fn step(mut state: State, event: Event, now: Timestamp) -> (State, Vec<Effec
         Event::EmailFound { entry, is_known, answer } => {
             state.is_busy = false;
             match &answer {
-                Ok(_) => state.line.answered(),
+                Ok(_) => state.line.answered(now),
                 Err(error) => {
                     state.line.service_failed(error, now);
                 }
@@ -128,6 +138,7 @@ pub fn step(mut state: State, event: Event, now: Timestamp) -> (State, Vec<Effec
         }
     };
     let effect = answer.or_else(|| next_call(&state, now));
+    state.note_playback(effect.as_ref(), now);
     state.is_busy |= effect.is_some();
     (state, effect.into_iter().collect())
 }
@@ -168,7 +179,7 @@ fn hurry(state: &mut State, now: Timestamp) {
 fn described(state: &mut State, answer: Answer<Organisation>, now: Timestamp) -> Option<Effect> {
     match answer {
         Ok(organisation) => {
-            state.line.answered();
+            state.line.answered(now);
             Some(Effect::StoreOrganisation(organisation))
         }
         Err(error) => {
@@ -217,7 +228,7 @@ fn was_read(
 ) -> Option<Effect> {
     let effect = playback::after_read(entry, was_accepted, answer, now);
     match answer {
-        Ok(_) => state.line.answered(),
+        Ok(_) => state.line.answered(now),
         Err(error) => {
             // Nobody can tell how the entry stands: it stays in flight, and is read again once the service answers.
             if !state.line.service_failed(error, now) && effect.is_none() {
@@ -231,12 +242,12 @@ fn was_read(
 fn pulled(state: &mut State, table: TableName, answer: Answer<Page>, now: Timestamp) -> Option<Effect> {
     match answer {
         Ok(page) => {
-            state.line.answered();
+            state.line.answered(now);
             let before = state.lane(&table)?.scope.clone();
             Some(Effect::StorePage { table, before, page })
         }
         Err(ServiceError::CursorExpired) => {
-            state.line.answered();
+            state.line.answered(now);
             Some(Effect::ResetScope { table })
         }
         Err(error) => {

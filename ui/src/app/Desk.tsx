@@ -41,6 +41,8 @@ export function Desk({ notice }: Props) {
   const cancelSignIn = useDeed("cancel_sign_in");
   const syncNow = useDeed("sync_now");
   const workOffline = useDeed("work_offline");
+  const pause = useDeed("pause_sync");
+  const retryAll = useDeed("retry_all");
   const openRow = useOpenRow(table, navigation);
   const mail = useMail(navigation.mail, setProblem);
   const [form, setForm] = useState<FormState | null>(null);
@@ -92,6 +94,8 @@ export function Desk({ notice }: Props) {
     },
     stepPane,
     syncNow: () => syncNow.mutate({}, failed),
+    pause: (on) => pause.mutate({ on }, failed),
+    retryAll: () => retryAll.mutate({}, failed),
     workOffline: (on) => workOffline.mutate({ on }, failed),
     signIn: () => signIn.mutate({}, failed),
     newRecord: () => table && leave(() => move({ to: "record", record: { table: table.table, id: null, index: null, from: "crm" } })),
@@ -162,7 +166,7 @@ export function Desk({ notice }: Props) {
               onOpen={({ table: name, id }) => move({ to: "record", record: { table: name, id, index: null, from: "outbox" } })}
             />
           ) : navigation.place === "sync" ? (
-            <SyncPane onSignIn={deeds.signIn} onCancelSignIn={() => cancelSignIn.mutate({}, failed)} isSigningIn={signIn.isPending} />
+            <SyncPane onOutbox={() => deeds.go("outbox")} onResume={() => deeds.pause(false)} onSignIn={deeds.signIn} onCancelSignIn={() => cancelSignIn.mutate({}, failed)} isSigningIn={signIn.isPending} />
           ) : open ? (
             <RecordPage
               key={`${open.table} ${open.id ?? "new"}`}

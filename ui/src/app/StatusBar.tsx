@@ -1,6 +1,7 @@
 /** Counts on the left; on the right what needs the user, what waits, and how old CRM's data is. */
 import { t } from "../i18n";
 import { age } from "../i18n/age";
+import { isRed } from "../features/sync";
 import type { SyncStatus } from "../ipc";
 import { useNow } from "../kit/now";
 import type { Situation } from "./commands";
@@ -35,7 +36,7 @@ function counts({ place, total, index, unread, status, conflict }: Situation): s
   }
   if (place === "outbox") return t("status.outbox", { count: (status?.waiting ?? 0) + (status?.held ?? 0) });
   const lanes = status?.lanes ?? [];
-  const stopped = lanes.filter(({ state }) => state === "failed").length;
+  const stopped = lanes.filter(({ state }) => isRed(state)).length;
   const tables = t("status.lanes", { count: lanes.length });
   return stopped > 0 ? `${tables} · ${t("status.stopped", { count: stopped })}` : tables;
 }

@@ -41,6 +41,8 @@ export interface Deeds {
   step: (by: 1 | -1) => void;
   stepPane: (by: 1 | -1) => void;
   syncNow: () => void;
+  pause: (on: boolean) => void;
+  retryAll: () => void;
   workOffline: (on: boolean) => void;
   signIn: () => void;
   newRecord: () => void;
@@ -142,6 +144,7 @@ function whyNotDecide(now: Situation): PlainKey | null {
 function whyNoSync({ status }: Situation): PlainKey | null {
   if (status?.connectivity === "workingOffline") return "why_not.offline";
   if (status?.connectivity === "signedOut") return "why_not.signed_out";
+  if (status?.isPaused) return "why_not.paused";
   return status?.isBusy ? "why_not.syncing" : null;
 }
 
@@ -389,6 +392,26 @@ export const COMMANDS: readonly Command[] = [
     mainOf: "sync",
     whyNot: whyNoSync,
     run: (deeds) => deeds.syncNow(),
+  },
+  {
+    id: "retry_all",
+    label: () => "command.retry_all",
+    icon: "sync",
+    chords: [{ keys: "Ctrl+Shift+F9" }],
+    bars: ["outbox", "sync"],
+    mainOf: "outbox",
+    // What is under way does not keep the user from asking for the rest.
+    whyNot: (now) => (whyNoSync(now) === "why_not.syncing" ? null : whyNoSync(now)),
+    run: (deeds) => deeds.retryAll(),
+  },
+  {
+    id: "pause",
+    label: ({ status }) => (status?.isPaused ? "command.resume" : "command.pause"),
+    icon: "clock",
+    chords: [{ keys: "Ctrl+Alt+F9" }],
+    bars: ["outbox", "sync"],
+    whyNot: always,
+    run: (deeds, { status }) => deeds.pause(!status?.isPaused),
   },
   {
     id: "work_offline",

@@ -1,6 +1,6 @@
 // Written by `cargo xtask contract` from satchel-app; do not edit.
 
-import type { AddMailbox, AddPerson, Added, AddedMailbox, AskCorrespondents, AskPolicies, AskStart, AskSyncStatus, BringBack, CancelAddMailbox, CancelPictures, CancelSignIn, Conflict, Connect, Correspondents, DeleteRecord, DiscardEntry, Done, FindRecords, FoundRecords, History, KeepMine, ListFolders, ListMessages, ListOutbox, ListRecords, ListTables, Mailboxes, MarkRead, MessageBlock, MessagePage, NewRecord, OpenLink, Outbox, Policies, ReadConflict, ReadHistory, ReadMessage, ReadRecord, RecordBlock, RecordPage, RemoveMailbox, ResolveConflict, RetryEntry, SaveAttachments, SaveRecord, Saved, SavedFiles, SetFileAside, SetPolicy, ShowPictures, ShownPictures, SignInAgain, Start, SyncNow, SyncStatus, Tables, TakeTheirs, Track, TryDemo, Untrack, UsePassphrase, WorkOffline } from "./types.gen";
+import type { AddMailbox, AddPerson, Added, AddedMailbox, AskCorrespondents, AskPolicies, AskStart, AskSyncStatus, BringBack, CancelAddMailbox, CancelPictures, CancelSignIn, Conflict, Connect, Correspondents, DeleteRecord, DiscardEntry, Done, FindRecords, FoundRecords, History, KeepMine, ListFolders, ListMailLanes, ListMessages, ListOutbox, ListRecords, ListTables, MailLanes, Mailboxes, MarkRead, MessageBlock, MessagePage, NewRecord, OpenLink, Outbox, PauseSync, Policies, ReadConflict, ReadHistory, ReadMessage, ReadRecord, RecordBlock, RecordPage, RemoveMailbox, ResolveConflict, RetryAll, RetryEntry, SaveAttachments, SaveRecord, Saved, SavedFiles, SetFileAside, SetPolicy, ShowPictures, ShownPictures, SignInAgain, Start, SyncNow, SyncStatus, Tables, TakeTheirs, Track, TryDemo, Untrack, UsePassphrase, WorkOffline } from "./types.gen";
 
 export interface Contract {
   start: { request: AskStart; reply: Start };
@@ -12,6 +12,9 @@ export interface Contract {
   set_file_aside: { request: SetFileAside; reply: Start };
   sync_status: { request: AskSyncStatus; reply: SyncStatus };
   sync_now: { request: SyncNow; reply: Done };
+  list_mail_lanes: { request: ListMailLanes; reply: MailLanes };
+  pause_sync: { request: PauseSync; reply: Done };
+  retry_all: { request: RetryAll; reply: Done };
   work_offline: { request: WorkOffline; reply: Done };
   list_tables: { request: ListTables; reply: Tables };
   list_records: { request: ListRecords; reply: RecordBlock };

@@ -6,6 +6,7 @@ import type { Topic } from "./types.gen";
 export const READS = {
   start: ["start"],
   sync_status: ["sync", "start", "outbox"],
+  list_mail_lanes: ["mail", "sync", "start"],
   // The tables are known once the organisation has described them, which the first sync does.
   list_tables: ["records", "sync", "start"],
   list_records: ["records"],

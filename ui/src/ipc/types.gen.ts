@@ -40,15 +40,18 @@ export type FoundRecord = { table: string, tableLabel: string, id: string, name:
 export type FoundRecords = { records: Array<FoundRecord>, };
 export type History = { values: Array<LostValue>, };
 export type KeepMine = { entry: string, };
-export type Lane = { table: string, label: string, rows: number, state: LaneState, syncedAt: number | null, message: string | null, };
-export type LaneState = "cold" | "backfilling" | "upToDate" | "failed";
+export type Lane = { table: string, label: string, rows: number, state: LaneState, syncedAt: number | null, nextAt: number | null, message: string | null, };
+export type LaneState = "cold" | "backfilling" | "upToDate" | "late" | "waiting" | "held" | "retrying" | "paused" | "offline" | "signedOut" | "failed" | "stalled";
 export type ListFolders = Record<symbol, never>;
+export type ListMailLanes = Record<symbol, never>;
 export type ListMessages = { mailbox: string, folder: string, first: number, count: number, show: MessageFilter, };
 export type ListOutbox = Record<symbol, never>;
 export type ListRecords = { table: string, first: number, count: number, sort: Sort | null, filter: string, };
 export type ListTables = Record<symbol, never>;
 export type LookupTarget = { table: string, label: string, };
 export type LostValue = { number: number, column: string, label: string, cell: Cell, isMine: boolean, why: string, at: number, mayBringBack: boolean, };
+export type MailLane = { mailbox: string, label: string, rows: number, state: LaneState, syncedAt: number | null, nextAt: number | null, message: string | null, };
+export type MailLanes = { mailboxes: Array<MailLane>, };
 export type MailboxHead = { mailbox: string, address: string, isRemovable: boolean, isBusy: boolean, syncedAt: number | null, message: string | null, folders: Array<FolderHead>, };
 export type Mailboxes = { mailboxes: Array<MailboxHead>, };
 export type MarkRead = { mailbox: string, key: string, isRead: boolean, };
@@ -74,7 +77,9 @@ export type OutboxEntry = { entry: string, deed: OutboxDeed, table: string, tabl
  * Whether there are columns to choose from.
  */
 mayCompare: boolean, mayKeepMine: boolean, mayTakeTheirs: boolean, mayRetry: boolean, mayDiscard: boolean, };
+export type OutboxLane = { state: LaneState, since: number | null, nextAt: number | null, message: string | null, };
 export type OutboxState = { "state": "waiting" } | { "state": "waitsFor", name: string, } | { "state": "sending" } | { "state": "held", message: string, clashes: Array<Clash>, };
+export type PauseSync = { on: boolean, };
 export type Person = { role: PersonRole, name: string | null, address: string, records: Array<PersonRecord>, };
 export type PersonRecord = { table: string, tableLabel: string, id: string, name: string, detail: string, phone: string | null, customer: RecordRef | null, open: Array<OpenRecord>, };
 export type PersonRole = "from" | "to" | "cc";
@@ -92,6 +97,7 @@ export type RecordRow = { id: string, name: string, cells: Array<Cell>, standing
 export type RegardingHead = { table: string, id: string, name: string, };
 export type RemoveMailbox = { mailbox: string, };
 export type ResolveConflict = { entry: string, version: string, mine: Array<string>, theirs: Array<string>, };
+export type RetryAll = Record<symbol, never>;
 export type RetryEntry = { entry: string, };
 export type SaveAttachments = { mailbox: string, key: string, number: number | null, };
 export type SaveRecord = { table: string, id: string | null, values: Array<Typed>, };
@@ -106,11 +112,15 @@ export type Sort = { column: string, descending: boolean, };
 export type Standing = "inCrm" | "waiting" | "held";
 export type Start = { "page": "first", hasDemo: boolean, isSigningIn: boolean, message: string | null, } | { "page": "keyMissing", message: string, } | { "page": "passphrase", isNew: boolean, message: string | null, } | { "page": "closed", message: string, } | { "page": "ready", organisation: string, user: string, notice: string | null, };
 export type SyncNow = Record<symbol, never>;
-export type SyncStatus = { connectivity: Connectivity, isBusy: boolean, syncedAt: number | null, 
+export type SyncStatus = { connectivity: Connectivity, isBusy: boolean, isPaused: boolean, syncedAt: number | null, 
+/**
+ * When CRM is asked next; none while it may not be.
+ */
+nextAt: number | null, 
 /**
  * What the user should know or do, when there is something.
  */
-message: string | null, lanes: Array<Lane>, waiting: number, held: number, };
+message: string | null, lanes: Array<Lane>, outbox: OutboxLane, waiting: number, held: number, };
 export type TableHead = { table: string, label: string, pluralLabel: string, columns: Array<ColumnHead>, };
 export type TablePolicy = { table: string, pluralLabel: string, policy: Policy, };
 export type Tables = { tables: Array<TableHead>, };

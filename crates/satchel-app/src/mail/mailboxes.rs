@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use satchel_domain::{MailboxId, Private, connectivity, ports::Mailbox};
 use satchel_store::{
-    Durability,
+    Durability, StoreError,
     mailboxes::{self, Account},
     secrets, settings,
 };
@@ -15,7 +15,7 @@ use crate::{
     app::{App, Desk},
     requests::*,
     services::{MailServer, OfferedMailbox},
-    signing_in::{CALL_LIMIT, WORKING_OFFLINE},
+    signing_in::{CALL_LIMIT, PAUSED, WORKING_OFFLINE},
 };
 
 /// How often each folder is asked for what is new.
@@ -132,10 +132,11 @@ impl App {
         offered: Option<&OfferedMailbox>,
     ) -> Result<(), CommandError> {
         let id = mailbox.id;
-        let (password, is_working_offline) = self
+        let (password, is_working_offline, is_paused) = self
             .on_disk(desk.database.clone(), move |database| {
                 database.read(|reader| {
-                    Ok((secrets::get(reader, &secret_of(id))?, settings::get(reader, WORKING_OFFLINE)?.is_some()))
+                    let is_set = |key| Ok::<_, StoreError>(settings::get(reader, key)?.is_some());
+                    Ok((secrets::get(reader, &secret_of(id))?, is_set(WORKING_OFFLINE)?, is_set(PAUSED)?))
                 })
             })
             .await?;
@@ -154,6 +155,7 @@ impl App {
             refresh: REFRESH,
             largest_prefetch: LARGEST_PREFETCH,
             is_working_offline,
+            is_paused,
         };
         let (agent, work) = mail::run(desk.database.clone(), Arc::clone(&port), id, Arc::clone(&self.clock), settings);
         tokio::spawn(work);

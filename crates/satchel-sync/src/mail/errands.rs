@@ -51,7 +51,7 @@ pub(super) fn looked(state: &mut State, result: Result<Option<Errand>, String>, 
 pub(super) fn told(state: &mut State, mark: ReadMark, answer: &Answer<()>, now: Timestamp) -> Option<Effect> {
     let error = match answer {
         Ok(()) => {
-            state.line.answered();
+            state.line.answered(now);
             return Some(Effect::SettleMark(mark));
         }
         Err(error) => error,
@@ -105,7 +105,7 @@ pub(super) fn looked_ahead(state: &mut State, result: Result<event::Ahead, Strin
 pub(super) fn raw_fetched(state: &mut State, wish: Wish, answer: Answer<Vec<u8>>, now: Timestamp) -> Option<Effect> {
     let error = match answer {
         Ok(raw) => {
-            state.line.answered();
+            state.line.answered(now);
             return Some(Effect::StoreRaw { wish, raw });
         }
         Err(error) => error,

@@ -29,6 +29,8 @@ pub struct Settings {
     /// Messages of more bytes are fetched only when the user opens them.
     pub largest_prefetch: u64,
     pub is_working_offline: bool,
+    /// Nothing is sent or read until the user says so.
+    pub is_paused: bool,
 }
 
 /// The handle on a mailbox's running agent. When the last one is dropped, the agent ends.
@@ -43,7 +45,7 @@ pub fn run(
     clock: Arc<dyn Clock>,
     settings: Settings,
 ) -> (MailAgent, impl Future<Output = ()> + Send + 'static) {
-    let state = State::new(settings.is_working_offline, settings.refresh);
+    let state = State::new(settings.is_working_offline, settings.refresh).paused(settings.is_paused);
     drive::agent(state, Hands { database, mailbox, id, settings }, clock)
 }
 

@@ -10,7 +10,10 @@ use satchel_domain::{FolderId, connectivity::Connectivity, mail::Purpose, scope:
 use satchel_store::folders::Listed;
 
 use super::event::{Place, Wish};
-use crate::line::{Line, later};
+use crate::{
+    line::{Line, later},
+    state::Pace,
+};
 
 /// The agent between two events.
 #[derive(Clone, Debug, PartialEq)]
@@ -90,6 +93,9 @@ pub struct Status {
     pub connectivity: Connectivity,
     pub is_busy: bool,
     pub message: Option<String>,
+    pub pace: Pace,
+    /// When something is asked of the mailbox next, as far as it may be asked; none before its folders are known.
+    pub due: Option<Timestamp>,
     /// The folder that waited longest; none until every folder was read once.
     pub synced_at: Option<Timestamp>,
     pub lanes: Vec<Lane>,
@@ -115,12 +121,20 @@ impl State {
         }
     }
 
+    /// The same, on the user's word that nothing is sent or read for now.
+    pub fn paused(mut self, is_paused: bool) -> Self {
+        self.line.is_paused = is_paused;
+        self
+    }
+
     pub fn status(&self) -> Status {
         let is_complete = self.list.is_known && self.lanes.iter().all(|lane| lane.synced_at.is_some());
         Status {
             connectivity: self.line.connectivity,
             is_busy: self.is_busy,
             message: self.line.message.clone().or_else(|| self.list.problem.clone()),
+            pace: self.line.pace(),
+            due: self.lanes.iter().map(|lane| lane.due).chain([self.list.due]).min().filter(|_| self.list.is_known),
             synced_at: self.lanes.iter().filter_map(|lane| lane.synced_at).min().filter(|_| is_complete),
             lanes: self.lanes.clone(),
             failed: self.failed.values().cloned().collect(),

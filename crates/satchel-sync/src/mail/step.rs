@@ -15,9 +15,19 @@ use crate::line::{later, retry_at};
 
 /// Moves the agent on. Pure: time and the mailbox's answers are arguments.
 pub fn step(mut state: State, event: Event, now: Timestamp) -> (State, Vec<Effect>) {
+    state.line.begin(now);
     let answer = match event {
         Event::Tick => None,
         Event::SyncNow => {
+            hurry(&mut state, now);
+            None
+        }
+        Event::Pause => {
+            state.line.is_paused = true;
+            None
+        }
+        Event::Resume => {
+            state.line.resume(now);
             hurry(&mut state, now);
             None
         }
@@ -26,12 +36,12 @@ pub fn step(mut state: State, event: Event, now: Timestamp) -> (State, Vec<Effec
             None
         }
         Event::GoOnline => {
-            state.line.signal(Signal::GoOnline);
+            state.line.allow(Signal::GoOnline, now);
             hurry(&mut state, now);
             None
         }
         Event::SignedIn => {
-            state.line.signal(Signal::SignedIn);
+            state.line.allow(Signal::SignedIn, now);
             hurry(&mut state, now);
             None
         }
@@ -94,6 +104,8 @@ fn go_on(state: &mut State, done: Event, now: Timestamp) -> Option<Effect> {
         }
         Event::Tick
         | Event::SyncNow
+        | Event::Pause
+        | Event::Resume
         | Event::GoOffline
         | Event::GoOnline
         | Event::SignedIn
@@ -145,7 +157,7 @@ fn hurry(state: &mut State, now: Timestamp) {
 fn folders_listed(state: &mut State, answer: Answer<Vec<Folder>>, now: Timestamp) -> Option<Effect> {
     match answer {
         Ok(folders) => {
-            state.line.answered();
+            state.line.answered(now);
             Some(Effect::StoreFolders(folders))
         }
         Err(error) => {
@@ -173,13 +185,13 @@ fn folders_stored(state: &mut State, result: Result<Vec<Listed>, String>, now: T
 fn pulled(state: &mut State, folder: FolderId, answer: Answer<MailPage>, now: Timestamp) -> Option<Effect> {
     match answer {
         Ok(page) => {
-            state.line.answered();
+            state.line.answered(now);
             let before = state.lane(&folder)?.scope.clone();
             Some(Effect::StorePage { folder, before, page })
         }
         // Who forgets a cursor that was never given makes no sense; then the folder waits like after any failure.
         Err(ServiceError::CursorExpired) if state.lane(&folder)?.scope.cursor().is_some() => {
-            state.line.answered();
+            state.line.answered(now);
             Some(Effect::ResetScope { folder })
         }
         Err(error) => {

@@ -73,7 +73,12 @@ impl Device {
         let key = Private::new("0f".repeat(32));
         let database = if path.exists() { Database::open(path, &key) } else { Database::create(path, &key) }.unwrap();
         let crm: Arc<dyn CrmService> = Arc::new(crm.clone());
-        let settings = Settings { page_size: PAGE, call_limit: Duration::from_secs(5), is_working_offline: false };
+        let settings = Settings {
+            page_size: PAGE,
+            call_limit: Duration::from_secs(5),
+            is_working_offline: false,
+            is_paused: false,
+        };
         let hands = Hands { database, crm, mail, tables: tables(), settings };
         Self { state: State::new(false), now, hands, waiting: Vec::new(), pages: 0 }
     }

@@ -30,6 +30,7 @@ pub(crate) fn settings() -> Settings {
         refresh: Duration::from_secs(60),
         largest_prefetch: 10_000,
         is_working_offline: false,
+        is_paused: false,
     }
 }
 

@@ -122,6 +122,7 @@ impl Device {
             // Of real time: nothing here waits for it.
             call_limit: Duration::from_secs(600),
             is_working_offline: self.is_working_offline,
+            is_paused: false,
         };
         let crm = Arc::new(self.wire.clone());
         self.hands = Some(Hands { database, crm, mail: Arc::new(NoMail), tables: self.tables.clone(), settings });

@@ -1,2 +1,3 @@
 /** The door to the sync page. */
 export { SyncPane } from "./SyncPane";
+export { isRed } from "./words";

@@ -1,10 +1,12 @@
 /** The sync page. */
 import { act, screen, waitFor, within } from "@testing-library/react";
-import { expect, it } from "vitest";
+import { expect, it, vi } from "vitest";
 
-import { AskError } from "../../ipc";
+import { t } from "../../i18n";
+import { AskError, type LaneState } from "../../ipc";
 import type { Setting } from "../../ipc/memory";
-import { expectAccessible, open, openList, requests } from "../../testing/desk";
+import { expectAccessible, NOON, open, openList, requests } from "../../testing/desk";
+import { isRed, nextTime, words } from "./words";
 
 const openSync = async (setting: Setting = {}) => {
   const opened = await openList(setting);
@@ -19,7 +21,7 @@ it("each table says how it stands and how many records are kept", async () => {
   await openSync();
   expect(lane("Accounts").getByText("Up to date")).toBeTruthy();
   expect(lane("Accounts").getByText("250")).toBeTruthy();
-  expect(screen.getByText("Connected to CRM.")).toBeTruthy();
+  expect(screen.getByText(/^Connected to CRM\. next look at CRM in \d minutes$/)).toBeTruthy();
   await expectAccessible();
 });
 
@@ -94,4 +96,85 @@ it("a profile whose tables are not described yet says what is coming", async () 
   open({}, (backend) => backend.on("list_tables", () => ({ tables: [] })));
   await screen.findByText("CRM has not been read yet.");
   await expectAccessible();
+});
+
+it.each<[LaneState, string, string]>([
+  ["cold", "Not read yet", "waiting"],
+  ["backfilling", "Reading for the first time", "waiting"],
+  ["upToDate", "Up to date", "good"],
+  ["late", "Waits its turn", "waiting"],
+  ["waiting", "On its way", "waiting"],
+  ["held", "Needs you", "held"],
+  ["retrying", "Tries again", "waiting"],
+  ["paused", "Paused", "waiting"],
+  ["offline", "Working offline", "waiting"],
+  ["signedOut", "Stopped", "held"],
+  ["failed", "Stopped", "held"],
+  ["stalled", "Stalled", "held"],
+])("a lane that is %s says %s, and what stands still is red and says what to do", (state, text, tone) => {
+  const found = words("table", state);
+  expect([t(found.text), found.tone]).toEqual([text, tone]);
+  expect(isRed(state)).toBe(tone === "held");
+  if (tone === "held") expect(found.hint).not.toBeNull();
+});
+
+it("an empty outbox has nothing to be up to date with", () => {
+  expect(t(words("outbox", "upToDate").text)).toBe("Nothing waits");
+});
+
+it.each([
+  [null, "–"],
+  [-5_000, "now"],
+  [30_000, "in under a minute"],
+  [61_000, "in 1 minute"],
+  [185_000, "in 3 minutes"],
+])("the next look after %s ms is said as %s", (wait, said) => {
+  expect(nextTime(wait === null ? null : NOON + wait, NOON)).toBe(said);
+});
+
+it("a lane that stalls turns red though nobody tells of it, with its last error and what to do", async () => {
+  vi.useFakeTimers({ shouldAdvanceTime: true });
+  try {
+    const { backend } = await openSync({ messages: 3 });
+    expect(lane("Contacts").getByText("Up to date")).toBeTruthy();
+    Object.assign(backend.status.lanes[1] ?? {}, { state: "stalled", message: "CRM does not answer." });
+    await act(() => vi.advanceTimersByTimeAsync(6_000));
+    expect(await lane("Contacts").findByText("Stalled")).toBeTruthy();
+    expect(lane("Contacts").getByText("CRM does not answer.")).toBeTruthy();
+    expect(lane("Contacts").getByText(/Check your network, then Retry all/)).toBeTruthy();
+    expect(screen.getByRole("row", { name: /^Contacts/ }).dataset.tone).toBe("held");
+    expect(screen.getByRole("status").textContent).toContain("1 stopped");
+    await expectAccessible();
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
+it("the outbox and each mailbox have lanes of their own", async () => {
+  const { user } = await openSync({ messages: 3, waiting: 2, held: 1, mailboxMessage: "The server does not accept the password." });
+  expect(lane("Outbox").getByText("Needs you")).toBeTruthy();
+  expect(lane("Outbox").getByText(/^oldest /)).toBeTruthy();
+  const mailbox = within(await screen.findByRole("row", { name: /@/ }));
+  expect(mailbox.getByText("The server does not accept the password.")).toBeTruthy();
+  await user.click(lane("Outbox").getByRole("button", { name: "Outbox" }));
+  await screen.findByRole("heading", { name: "Outbox" });
+});
+
+it("sync is paused and resumed by keys, and says so", async () => {
+  const { backend, user } = await openSync();
+  await user.keyboard("{Control>}{Alt>}{F9}{/Alt}{/Control}");
+  await screen.findByText(/Nothing is sent or read until you resume/);
+  expect(lane("Accounts").getByText("Paused")).toBeTruthy();
+  expect(screen.getByRole("button", { name: "Sync now" }).getAttribute("aria-disabled")).toBe("true");
+  await user.keyboard("{Control>}{Alt>}{F9}{/Alt}{/Control}");
+  await waitFor(() => expect(lane("Accounts").getByText("Up to date")).toBeTruthy());
+  expect(requests(backend, "pause_sync")).toEqual([{ on: true }, { on: false }]);
+});
+
+it("everything is tried again by one key, on the sync page and in the outbox", async () => {
+  const { backend, user } = await openSync();
+  await user.keyboard("{Control>}{Shift>}{F9}{/Shift}{/Control}");
+  await user.keyboard("{Control>}{Shift>}o{/Shift}{/Control}");
+  await user.click(await screen.findByRole("button", { name: "Retry all" }));
+  await waitFor(() => expect(requests(backend, "retry_all")).toHaveLength(2));
 });

@@ -13,6 +13,8 @@ export interface Edits {
   /** Somebody else changed the same columns: the entry waits for the user. */
   clash: (entry: string, theirs: Record<string, Cell>) => void;
   refuse: (entry: string, message: string) => void;
+  /** What was refused waits again; what needs a choice does not. */
+  retryAll: () => void;
   answers: { [C in Editing]: (request: Request<C>) => Reply<C> };
 }
 
@@ -193,6 +195,10 @@ export function edits(tables: SampleTable[], status: SyncStatus, now: number, te
       for (const [column, cell] of others) if (held) held.record.cells[column] = cell;
       if (held) held.server = { ...held.server, ...theirs };
       Object.assign(entry, { state: { state: "held", message: "Somebody else changed the same in CRM. Choose which stays.", clashes }, mayCompare: true, mayKeepMine: true, mayTakeTheirs: true });
+      touched();
+    },
+    retryAll: () => {
+      for (const entry of outbox) if (entry.mayRetry) waits(entry);
       touched();
     },
     refuse: (id, message) => {

@@ -1,6 +1,6 @@
 /** The backend in memory: for tests, and for the page in a plain browser. It keeps no data and asks no service. */
 import { AskError, type Backend, type Command, type Reply, type Request } from "../backend";
-import type { Connectivity, Lane, RecordBlock, Start, SyncStatus, Topic } from "../types.gen";
+import type { Connectivity, Lane, MailLane, RecordBlock, Start, SyncStatus, Topic } from "../types.gen";
 import { edits, type Edits } from "./editing";
 import { post, type MailSetting, type Post } from "./mail";
 import { company, head, plain, type SampleRecord, type SampleTable } from "./sample";
@@ -54,14 +54,18 @@ export function memoryBackend(setting: Setting = {}): Memory {
     rows: table.records.length,
     state: !setting.isFirstRead ? "upToDate" : index === 0 ? "upToDate" : index === 1 ? "backfilling" : "cold",
     syncedAt: setting.isFirstRead && index > 0 ? null : now - 120_000,
+    nextAt: now + 180_000,
     message: null,
   });
   const status: SyncStatus = {
     connectivity: setting.connectivity ?? "online",
     isBusy: setting.isFirstRead ?? false,
+    isPaused: false,
     syncedAt: setting.isFirstRead ? null : now - 120_000,
+    nextAt: now + 180_000,
     message: setting.message ?? null,
     lanes: tables.map(lane),
+    outbox: { state: setting.held ? "held" : setting.waiting ? "waiting" : "upToDate", since: setting.held || setting.waiting ? now - 240_000 : null, nextAt: null, message: null },
     waiting: setting.waiting ?? 0,
     held: setting.held ?? 0,
   };
@@ -100,6 +104,23 @@ export function memoryBackend(setting: Setting = {}): Memory {
     sync_now: () => {
       status.syncedAt = now;
       tell("sync");
+      return {};
+    },
+    list_mail_lanes: () => ({
+      mailboxes: mail.mailboxes.map(({ mailbox, address, syncedAt, message }): MailLane => ({
+        mailbox, label: address, rows: mail.letters.length, state: status.isPaused ? "paused" : message === null ? "upToDate" : "failed", syncedAt, nextAt: status.isPaused ? null : now + 60_000, message,
+      })),
+    }),
+    pause_sync: ({ on }) => {
+      status.isPaused = on;
+      status.nextAt = on ? null : now + 180_000;
+      for (const each of status.lanes) Object.assign(each, { state: on ? "paused" : "upToDate", nextAt: status.nextAt });
+      tell("sync");
+      return {};
+    },
+    retry_all: () => {
+      editing.retryAll();
+      tell("sync", "outbox");
       return {};
     },
     work_offline: ({ on }) => {
