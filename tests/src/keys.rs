@@ -5,7 +5,6 @@
 pub enum Key {
     Control,
     Shift,
-    Alt,
     Enter,
     Tab,
     Escape,
@@ -26,7 +25,6 @@ impl Key {
         match self {
             Key::Control => '\u{E009}',
             Key::Shift => '\u{E008}',
-            Key::Alt => '\u{E00A}',
             Key::Enter => '\u{E007}',
             Key::Tab => '\u{E004}',
             Key::Escape => '\u{E00C}',

@@ -39,6 +39,7 @@ macro_rules! contract {
             set_policy(SetPolicy) -> Done;
             read_history(ReadHistory) -> History;
             bring_back(BringBack) -> Saved;
+            read_reasons(ReadReasons) -> Reasons;
             list_folders(ListFolders) -> Mailboxes;
             list_messages(ListMessages) -> MessageBlock;
             read_message(ReadMessage) -> MessagePage;

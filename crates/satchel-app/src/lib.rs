@@ -16,6 +16,7 @@ mod opening;
 mod outbox;
 mod places;
 mod profile;
+mod reasons;
 mod records;
 pub mod requests;
 mod saving;

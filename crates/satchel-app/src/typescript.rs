@@ -45,6 +45,7 @@ fn types() -> String {
         Policy,
         TablePolicy,
         LostValue,
+        Reason,
         MailboxHead,
         FolderHead,
         FolderPurpose,

@@ -1,7 +1,7 @@
 //! The evidence behind each merge, conflict, link, skip and delete: "Why is this here?"
 
 use jiff::Timestamp;
-use satchel_domain::{RecordId, TableName};
+use satchel_domain::{RecordId, TableName, edit::Edit};
 
 use crate::{
     cells,
@@ -38,6 +38,20 @@ pub fn note(tx: &Tx<'_>, decision: &Decision) -> Result<()> {
             decision.at.as_millisecond(),
         ])?;
     Ok(())
+}
+
+/// A decision about an entry of the outbox: the rule looked at its deed and its columns.
+pub fn note_entry(tx: &Tx<'_>, edit: &Edit, rule: &str, seen: &str, at: Timestamp) -> Result<()> {
+    let columns: Vec<_> = edit.changes.iter().map(|change| change.column.as_str()).collect();
+    let inputs = format!("{:?} {} {seen}", edit.deed, columns.join(","));
+    let (table, record) = (edit.table.clone(), edit.record);
+    note(tx, &Decision { table, record, rule: rule.to_owned(), inputs, answer: String::new(), at })
+}
+
+/// A decision about a record that nobody here changed.
+pub fn note_record(tx: &Tx<'_>, table: &TableName, record: RecordId, rule: &str, at: Timestamp) -> Result<()> {
+    let (inputs, answer) = (String::new(), String::new());
+    note(tx, &Decision { table: table.clone(), record, rule: rule.to_owned(), inputs, answer, at })
 }
 
 /// What was decided about a record, the newest first.

@@ -79,7 +79,8 @@ pub fn store_page(tx: &Tx<'_>, table: &Table, page: &Page, generation: u64) -> R
 }
 
 /// Removes what a sweep did not see: gone on the server, or out of reach. Belongs into the transaction of its last cursor.
-pub fn end_sweep(tx: &Tx<'_>, table: &Table, generation: u64) -> Result<()> {
+/// Answers what went.
+pub fn end_sweep(tx: &Tx<'_>, table: &Table, generation: u64) -> Result<Vec<RecordId>> {
     let mut asked = tx.sql().prepare_cached(&sql::remove_older(&table.name)?)?;
     let removed = asked.query_and_then([generation], |row| cells::id(row, 0))?.collect::<Result<Vec<_>>>()?;
     if !removed.is_empty() {
@@ -90,7 +91,7 @@ pub fn end_sweep(tx: &Tx<'_>, table: &Table, generation: u64) -> Result<()> {
         shown::refresh_table(tx, table)?;
         tx.touch(Topic::Records);
     }
-    Ok(())
+    Ok(removed)
 }
 
 /// The record as it is shown.

@@ -11,7 +11,7 @@ use satchel_domain::{
     schema::{Organisation, Table},
     scope::{self, Scope},
 };
-use satchel_store::{Database, Durability, Result, StoreError, cursors, records, schema};
+use satchel_store::{Database, Durability, Result, StoreError, cursors, decisions, records, schema};
 
 use crate::{
     draft::{self, Raws},
@@ -205,10 +205,18 @@ fn store_page(
             Scope::Cold | Scope::Backfilling { .. } | Scope::Live { .. } => kept.generation,
         };
         let after = scope::after_page(&before, &page.next);
+        for id in &page.gone {
+            // What was deleted from here says so already, and what was never here needs no reason.
+            if records::server_copy(tx, &table, *id)?.is_some() {
+                decisions::note_record(tx, name, *id, "deleted in CRM", now)?;
+            }
+        }
         records::store_page(tx, &table, page, generation)?;
         let is_caught_up = matches!(page.next, Next::CaughtUp(_));
         if let (Scope::Sweeping { generation, .. }, true) = (&before, is_caught_up) {
-            records::end_sweep(tx, &table, *generation)?;
+            for id in records::end_sweep(tx, &table, *generation)? {
+                decisions::note_record(tx, name, id, "swept", now)?;
+            }
         }
         cursors::set(tx, name, &after, is_caught_up.then_some(now))?;
         Ok(after)

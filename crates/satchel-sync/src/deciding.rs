@@ -8,7 +8,7 @@ use satchel_domain::{
     schema::Table,
 };
 use satchel_store::{
-    Reader, Result, StoreError, Tx,
+    Reader, Result, StoreError, Tx, decisions,
     outbox::{self, Decider, Entry},
     schema,
 };
@@ -72,7 +72,10 @@ fn carry_out(tx: &Tx<'_>, entry: &Entry, decision: Decision, now: Timestamp) -> 
     let table = known(tx, &entry.edit.table)?;
     let id = entry.edit.entry;
     match (decision, &entry.state) {
-        (Decision::Retry, _) => outbox::settle_later(tx, id, now, 0),
+        (Decision::Retry, _) => {
+            outbox::settle_later(tx, id, now, 0)?;
+            decisions::note_entry(tx, &entry.edit, "sent again", "", now)
+        }
         (Decision::KeepMine | Decision::TakeTheirs, State::Held(Hold::Conflict { theirs, .. })) => {
             // Theirs is whatever CRM has by now; mine may only replace what showed the clash.
             let (side, seen) = match decision == Decision::KeepMine {

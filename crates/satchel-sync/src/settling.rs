@@ -10,8 +10,7 @@ use satchel_domain::{
     schema::Table,
 };
 use satchel_store::{
-    Database, Durability, Result, Tx, cursors,
-    decisions::{self, Decision},
+    Database, Durability, Result, Tx, cursors, decisions,
     history::{self, Lost, Whose},
     links,
     outbox::{self, Accepted, Decider, Entry, Rebased},
@@ -76,7 +75,10 @@ pub(crate) fn settle(database: &Database, entry: &Entry, outcome: &Outcome, now:
     let table = known_table(database, &edit.table)?;
     database.write(Durability::Full, |tx| match outcome {
         Outcome::Accepted(record) if edit.deed == Deed::Track => tracked(tx, &table, entry, record, now),
-        Outcome::Accepted(record) => outbox::settle_accepted(tx, &table, edit.entry, Accepted::Record(record)),
+        Outcome::Accepted(record) => {
+            outbox::settle_accepted(tx, &table, edit.entry, Accepted::Record(record))?;
+            note(tx, entry, "accepted", "", now)
+        }
         Outcome::Gone => {
             // Deleted by somebody else right after our change: what the user wrote is kept.
             keep_mine(tx, entry, "The record was deleted in CRM.", now)?;
@@ -182,18 +184,7 @@ fn keep_mine(tx: &Tx<'_>, entry: &Entry, why: &str, at: Timestamp) -> Result<()>
 }
 
 fn note(tx: &Tx<'_>, entry: &Entry, rule: &str, inputs: &str, at: Timestamp) -> Result<()> {
-    let columns: Vec<_> = entry.edit.changes.iter().map(|change| change.column.as_str()).collect();
-    decisions::note(
-        tx,
-        &Decision {
-            table: entry.edit.table.clone(),
-            record: entry.edit.record,
-            rule: rule.to_owned(),
-            inputs: format!("{:?} {} {inputs}", entry.edit.deed, columns.join(",")),
-            answer: String::new(),
-            at,
-        },
-    )
+    decisions::note_entry(tx, &entry.edit, rule, inputs, at)
 }
 
 /// The kind of the hold; its words stand in the entry itself.

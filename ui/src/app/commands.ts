@@ -408,7 +408,8 @@ export const COMMANDS: readonly Command[] = [
     id: "pause",
     label: ({ status }) => (status?.isPaused ? "command.resume" : "command.pause"),
     icon: "clock",
-    chords: [{ keys: "Ctrl+Alt+F9" }],
+    // Where consoles are, the system takes the first one for itself.
+    chords: [{ keys: "Ctrl+Alt+F9" }, { keys: "Ctrl+F9" }],
     bars: ["outbox", "sync"],
     whyNot: always,
     run: (deeds, { status }) => deeds.pause(!status?.isPaused),

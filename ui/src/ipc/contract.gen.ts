@@ -1,6 +1,6 @@
 // Written by `cargo xtask contract` from satchel-app; do not edit.
 
-import type { AddMailbox, AddPerson, Added, AddedMailbox, AskCorrespondents, AskPolicies, AskStart, AskSyncStatus, BringBack, CancelAddMailbox, CancelPictures, CancelSignIn, Conflict, Connect, Correspondents, DeleteRecord, DiscardEntry, Done, FindRecords, FoundRecords, History, KeepMine, ListFolders, ListMailLanes, ListMessages, ListOutbox, ListRecords, ListTables, MailLanes, Mailboxes, MarkRead, MessageBlock, MessagePage, NewRecord, OpenLink, Outbox, PauseSync, Policies, ReadConflict, ReadHistory, ReadMessage, ReadRecord, RecordBlock, RecordPage, RemoveMailbox, ResolveConflict, RetryAll, RetryEntry, SaveAttachments, SaveRecord, Saved, SavedFiles, SetFileAside, SetPolicy, ShowPictures, ShownPictures, SignInAgain, Start, SyncNow, SyncStatus, Tables, TakeTheirs, Track, TryDemo, Untrack, UsePassphrase, WorkOffline } from "./types.gen";
+import type { AddMailbox, AddPerson, Added, AddedMailbox, AskCorrespondents, AskPolicies, AskStart, AskSyncStatus, BringBack, CancelAddMailbox, CancelPictures, CancelSignIn, Conflict, Connect, Correspondents, DeleteRecord, DiscardEntry, Done, FindRecords, FoundRecords, History, KeepMine, ListFolders, ListMailLanes, ListMessages, ListOutbox, ListRecords, ListTables, MailLanes, Mailboxes, MarkRead, MessageBlock, MessagePage, NewRecord, OpenLink, Outbox, PauseSync, Policies, ReadConflict, ReadHistory, ReadMessage, ReadReasons, ReadRecord, Reasons, RecordBlock, RecordPage, RemoveMailbox, ResolveConflict, RetryAll, RetryEntry, SaveAttachments, SaveRecord, Saved, SavedFiles, SetFileAside, SetPolicy, ShowPictures, ShownPictures, SignInAgain, Start, SyncNow, SyncStatus, Tables, TakeTheirs, Track, TryDemo, Untrack, UsePassphrase, WorkOffline } from "./types.gen";
 
 export interface Contract {
   start: { request: AskStart; reply: Start };
@@ -34,6 +34,7 @@ export interface Contract {
   set_policy: { request: SetPolicy; reply: Done };
   read_history: { request: ReadHistory; reply: History };
   bring_back: { request: BringBack; reply: Saved };
+  read_reasons: { request: ReadReasons; reply: Reasons };
   list_folders: { request: ListFolders; reply: Mailboxes };
   list_messages: { request: ListMessages; reply: MessageBlock };
   read_message: { request: ReadMessage; reply: MessagePage };

@@ -15,6 +15,7 @@ export const READS = {
   read_conflict: ["outbox", "records", "sync"],
   list_policies: ["sync", "records", "start"],
   read_history: ["records", "outbox"],
+  read_reasons: ["records", "outbox"],
   list_outbox: ["outbox", "records", "start"],
   list_folders: ["mail"],
   list_messages: ["mail"],

@@ -14,6 +14,8 @@ wire! {
     pub struct SetPolicy { table: String, policy: Policy }
     /// What a record lost by merges and choices.
     pub struct ReadHistory { table: String, id: String }
+    /// "Why is this here?": what was decided about a record, and about what waits of it.
+    pub struct ReadReasons { table: String, id: String }
     /// The value becomes an edit of its column, as if it were typed.
     pub struct BringBack { table: String, id: String, number: u32 }
 
@@ -46,6 +48,9 @@ wire! {
     pub struct Policies { tables: Vec<TablePolicy> }
     pub struct TablePolicy { table: String, plural_label: String, policy: Policy }
     pub struct History { values: Vec<LostValue> }
+    pub struct Reasons { reasons: Vec<Reason> }
+    /// `at` is in milliseconds since 1970.
+    pub struct Reason { sentence: String, at: f64 }
     /// `is_mine` says whose value it was, `why` how it lost; `at` is in milliseconds since 1970.
     pub struct LostValue {
         number: u32,

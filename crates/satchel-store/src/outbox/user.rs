@@ -14,6 +14,7 @@ use super::{blob, entry, known, playback};
 use crate::{
     cells, codec,
     database::Tx,
+    decisions,
     error::Result,
     history::{self, Lost, Whose},
     links, records, shown,
@@ -74,9 +75,11 @@ pub fn discard(tx: &Tx<'_>, table: &Table, entry: EntryId, now: Timestamp) -> Re
         dropped = super::of_record(tx, &first.edit.table, first.edit.record)?;
         for dependent in dependents(tx, entry)? {
             playback::settle_held(tx, dependent, &Hold::NeedsDiscarded)?;
+            decisions::note_entry(tx, &known(tx, dependent)?.edit, "held", "refers to what was discarded", now)?;
         }
     }
     for gone in dropped {
+        decisions::note_entry(tx, &gone.edit, "discarded", "", now)?;
         for change in gone.edit.changes {
             let why = "You discarded the edit.".to_owned();
             let lost = Lost { column: change.column, value: change.after, whose: Whose::Mine, why, at: now };

@@ -1,8 +1,10 @@
 /** One change on its way: what it is, how it stands, and the words and acts that end it. */
+import { useState } from "react";
+
 import { clock, t } from "../../i18n";
 import type { Cell, OutboxEntry } from "../../ipc";
 import { Mark, type Tone } from "../../kit/Mark";
-import { whole } from "../records";
+import { Reasons, whole } from "../records";
 import styles from "./OutboxPane.module.css";
 
 export type Act = "open" | "compare" | "keepMine" | "takeTheirs" | "retry" | "discard";
@@ -15,6 +17,7 @@ interface Props {
 
 export function EntryLine({ entry, now, onAct }: Props) {
   const { state } = entry;
+  const [isAsked, setAsked] = useState(false);
   const name = entry.name === "" ? t("record.unnamed") : entry.name;
   const act = (what: Act, text: string) => (
     <button type="button" className={styles.act} aria-describedby={`${entry.entry}-record`} onClick={() => onAct(what)}>
@@ -55,8 +58,12 @@ export function EntryLine({ entry, now, onAct }: Props) {
           {entry.mayTakeTheirs && act("takeTheirs", t("outbox.take_theirs"))}
           {entry.mayRetry && act("retry", t("outbox.retry"))}
           {entry.mayDiscard && act("discard", t("outbox.discard"))}
+          <button type="button" className={styles.act} aria-describedby={`${entry.entry}-record`} aria-expanded={isAsked} onClick={() => setAsked(!isAsked)}>
+            {t("why.title")}
+          </button>
           {entry.deed !== "delete" && entry.deed !== "track" && act("open", t("outbox.open"))}
         </span>
+        {isAsked && <Reasons table={entry.table} id={entry.record} none={t("why.none")} />}
       </td>
     </tr>
   );

@@ -95,6 +95,25 @@ describe("the outbox", () => {
     await waitFor(() => expect(requests(backend, "retry_entry")).toEqual([{ entry }]));
   });
 
+  it("says why an entry is here when asked, by keyboard", async () => {
+    const { user } = await changedDeal(({ backend: made }, id) => made.edits.refuse(id, "You lack prvWriteOpportunity."));
+    const ask = await screen.findByRole("button", { name: "Why is this here?" });
+    ask.focus();
+    await user.keyboard("{Enter}");
+    const reasons = await screen.findByRole("list", { name: "Why is this here?" });
+    expect(reasons.textContent).toContain("Your change of Est. Value was held: CRM refused it.");
+    expect(ask.getAttribute("aria-expanded")).toBe("true");
+    await expectAccessible();
+    await user.keyboard("{Enter}");
+    expect(screen.queryByRole("list", { name: "Why is this here?" })).toBeNull();
+  });
+
+  it("says that nothing was decided about what only waits", async () => {
+    const { user } = await changedDeal();
+    await user.click(await screen.findByRole("button", { name: "Why is this here?" }));
+    await screen.findByText("Nothing was decided about it yet: it waits as you saved it.");
+  });
+
   it("discards a change only after a question", async () => {
     const { backend, user, value } = await changedDeal();
     await user.click(button(/^Discard$/));

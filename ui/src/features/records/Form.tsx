@@ -11,6 +11,7 @@ import { FieldLine } from "./FieldLine";
 import type { FormDeeds, FormState } from "./form";
 import styles from "./RecordPage.module.css";
 import { HistoryList } from "./HistoryList";
+import { WhySection } from "./Reasons";
 import { StandingBar } from "./StandingBar";
 
 interface Props {
@@ -118,6 +119,7 @@ export function Form({ record, isNew, isFresh, deeds, onState, onMade, onOutbox,
           ))}
       </form>
       {!isNew && <HistoryList record={record} isDirty={isDirty} />}
+      {!isNew && <WhySection table={record.table} id={record.id} />}
     </>
   );
 }

@@ -24,6 +24,18 @@ async function retype(user: Awaited<ReturnType<typeof openAccount>>["user"], lab
 }
 
 describe("a form", () => {
+  it("says below its history why the record is as it is, once something was decided", async () => {
+    const { backend, user } = await openAccount();
+    expect(screen.queryByRole("list", { name: "Why is this here?" })).toBeNull();
+    await retype(user, "City", "Bodø");
+    await user.keyboard("{Control>}s{/Control}");
+    await screen.findByText(/^Saved on this laptop at/);
+    act(() => backend.edits.land());
+    const reasons = await screen.findByRole("list", { name: "Why is this here?" });
+    expect(reasons.textContent).toContain("CRM has your change of City.");
+    await expectAccessible();
+  });
+
   it("saves what was typed with Ctrl+S, says saved at once, and in CRM when it is there", async () => {
     const { backend, user } = await openAccount();
     const before = input("City").value;

@@ -5,3 +5,4 @@ export type { FormDeeds, FormState } from "./form";
 export { firstSort, START_OF_LIST, type ListPlace } from "./place";
 export { RecordPage } from "./RecordPage";
 export { RecordsPane } from "./RecordsPane";
+export { Reasons } from "./Reasons";

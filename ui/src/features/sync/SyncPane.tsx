@@ -55,6 +55,8 @@ function useLookAgain(...looks: (() => unknown)[]) {
 function Lanes({ status, mailboxes, ...props }: Props & { status: SyncStatus; mailboxes: readonly MailLane[] }) {
   const now = useNow();
   const { outbox, waiting, held } = status;
+  // What is said of CRM as a whole stands once, above the lanes.
+  const own = (message: string | null) => (message === status.message ? null : message);
   return (
     <>
       <header className={styles.title}>
@@ -81,7 +83,7 @@ function Lanes({ status, mailboxes, ...props }: Props & { status: SyncStatus; ma
           <Group title={t("sync.to_crm")}>
             <Line
               kind="outbox"
-              lane={{ ...outbox, label: t("sync.outbox"), rows: waiting + held }}
+              lane={{ ...outbox, message: own(outbox.message), label: t("sync.outbox"), rows: waiting + held }}
               asOf={outbox.since === null ? "" : t("sync.oldest", { time: clock(outbox.since, now) })}
               now={now}
               act={isRed(outbox.state) && held > 0 ? <Action text={t("sync.outbox")} onClick={props.onOutbox} /> : null}
@@ -89,7 +91,7 @@ function Lanes({ status, mailboxes, ...props }: Props & { status: SyncStatus; ma
           </Group>
           <Group title={t("sync.tables")}>
             {status.lanes.map((lane) => (
-              <Line key={lane.table} kind="table" lane={lane} asOf={asOf(lane.syncedAt, now)} now={now} />
+              <Line key={lane.table} kind="table" lane={{ ...lane, message: own(lane.message) }} asOf={asOf(lane.syncedAt, now)} now={now} />
             ))}
           </Group>
           {mailboxes.length > 0 && (
@@ -136,8 +138,8 @@ function Line({ kind, lane, asOf: age, now, act }: LineProps) {
         <Mark tone={tone} text={t(text)} />
       </td>
       <td data-numeric>{number(lane.rows)}</td>
-      <td>{age}</td>
-      <td>{nextTime(lane.nextAt, now)}</td>
+      <td className={styles.time}>{age}</td>
+      <td className={styles.time}>{nextTime(lane.nextAt, now)}</td>
       <td className={styles.message}>
         {lane.message !== null && <span className={tone === "held" ? styles.wrong : undefined}>{lane.message}</span>}
         {hint !== null && <span>{t(hint)}</span>}
@@ -167,7 +169,8 @@ const SENTENCES: Record<Exclude<Connectivity, "online">, { text: PlainKey; tone:
 };
 
 function Standing({ status, onResume, onSignIn, onCancelSignIn, isSigningIn }: Props & { status: SyncStatus }) {
-  const { connectivity, message } = status;
+  const { connectivity, message, lanes, outbox } = status;
+  const isStalled = [outbox, ...lanes].some(({ state }) => state === "stalled");
   return (
     <>
       {isSigningIn ? (
@@ -177,7 +180,7 @@ function Standing({ status, onResume, onSignIn, onCancelSignIn, isSigningIn }: P
       ) : (
         connectivity !== "online" && (
           <InfoBar
-            tone={SENTENCES[connectivity].tone}
+            tone={isStalled ? "held" : SENTENCES[connectivity].tone}
             actions={connectivity === "signedOut" ? <Action text={t("command.sign_in")} onClick={onSignIn} /> : undefined}
           >
             {t(SENTENCES[connectivity].text)}
@@ -189,7 +192,7 @@ function Standing({ status, onResume, onSignIn, onCancelSignIn, isSigningIn }: P
           {t("sync.paused_bar")}
         </InfoBar>
       )}
-      {message !== null && <InfoBar tone={connectivity === "online" ? "held" : "waiting"}>{message}</InfoBar>}
+      {message !== null && <InfoBar tone={connectivity === "online" || isStalled ? "held" : "waiting"}>{message}</InfoBar>}
     </>
   );
 }

@@ -1,10 +1,10 @@
 /** Editing in memory: a save shows at once and waits in the outbox until a test lets it land or clash. */
 import { AskError, type Reply, type Request } from "../backend";
-import type { Cell, Clash, OutboxEntry, SyncStatus, Topic } from "../types.gen";
+import type { Cell, Clash, OutboxEntry, Reason, SyncStatus, Topic } from "../types.gen";
 import { disputes } from "./disputes";
 import { fields, type SampleRecord, type SampleTable } from "./sample";
 
-type Editing = "read_record" | "new_record" | "save_record" | "delete_record" | "list_outbox" | "keep_mine" | "take_theirs" | "discard_entry" | "retry_entry" | "read_conflict" | "resolve_conflict" | "list_policies" | "set_policy" | "read_history" | "bring_back";
+type Editing = "read_record" | "new_record" | "save_record" | "delete_record" | "list_outbox" | "keep_mine" | "take_theirs" | "discard_entry" | "retry_entry" | "read_conflict" | "resolve_conflict" | "list_policies" | "set_policy" | "read_history" | "bring_back" | "read_reasons";
 
 export interface Edits {
   readonly outbox: OutboxEntry[];
@@ -50,6 +50,8 @@ export function edits(tables: SampleTable[], status: SyncStatus, now: number, te
     if (!entry) throw new AskError("invalid", "This entry is not waiting for that any more. Look at it again.");
     return entry;
   };
+  const reasons = new Map<string, Reason[]>();
+  const decide = (record: string, sentence: string) => reasons.set(record, [{ sentence, at: now }, ...(reasons.get(record) ?? [])]);
   const touched = () => {
     status.held = outbox.filter(({ state }) => state.state === "held").length;
     status.waiting = outbox.length - status.held;
@@ -129,6 +131,7 @@ export function edits(tables: SampleTable[], status: SyncStatus, now: number, te
       touched();
       return { id, entry, problems: [] };
     },
+    read_reasons: ({ id }) => ({ reasons: structuredClone(reasons.get(id) ?? []) }),
     list_outbox: () => ({ entries: structuredClone(outbox) }),
     keep_mine: ({ entry }) => {
       waits(entryOf(entry));
@@ -180,7 +183,10 @@ export function edits(tables: SampleTable[], status: SyncStatus, now: number, te
     outbox,
     answers,
     land: () => {
-      for (const entry of outbox.filter(({ state }) => state.state === "waiting")) leave(entry);
+      for (const entry of outbox.filter(({ state }) => state.state === "waiting")) {
+        leave(entry);
+        decide(entry.record, `CRM has your change of ${entry.changes.map(({ label }) => label).join(", ")}.`);
+      }
       touched();
     },
     clash: (id, theirs) => {
@@ -202,6 +208,8 @@ export function edits(tables: SampleTable[], status: SyncStatus, now: number, te
       touched();
     },
     refuse: (id, message) => {
+      const { record, changes } = entryOf(id);
+      decide(record, `Your change of ${changes.map(({ label }) => label).join(", ")} was held: CRM refused it.`);
       Object.assign(entryOf(id), { state: { state: "held", message: `CRM refused it: ${message}`, clashes: [] }, mayRetry: true });
       touched();
     },
