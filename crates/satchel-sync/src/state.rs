@@ -40,6 +40,8 @@ pub struct Lane {
     pub table: TableName,
     pub scope: Scope,
     pub due: Timestamp,
+    /// The user asked for it since it was last asked for: what is under way may be older than what the user knows of.
+    pub is_hurried: bool,
     pub failures: u32,
     /// Why the last try failed.
     pub problem: Option<String>,

@@ -140,6 +140,11 @@ pub fn step(mut state: State, event: Event, now: Timestamp) -> (State, Vec<Effec
     let effect = answer.or_else(|| next_call(&state, now));
     state.note_playback(effect.as_ref(), now);
     state.is_busy |= effect.is_some();
+    if let Some(Effect::Pull { table, .. }) = &effect
+        && let Some(lane) = state.lane(table)
+    {
+        lane.is_hurried = false;
+    }
     (state, effect.into_iter().collect())
 }
 
@@ -173,6 +178,7 @@ fn hurry(state: &mut State, now: Timestamp) {
     state.line.hurry();
     for lane in &mut state.lanes {
         lane.due = lane.due.min(now);
+        lane.is_hurried = true;
     }
 }
 
@@ -198,7 +204,7 @@ fn organisation_stored(state: &mut State, result: Result<Vec<(TableName, Scope)>
             state.description = Description::Known;
             state.lanes = scopes
                 .into_iter()
-                .map(|(table, scope)| Lane { table, scope, due: now, failures: 0, problem: None })
+                .map(|(table, scope)| Lane { table, scope, due: now, is_hurried: false, failures: 0, problem: None })
                 .collect();
         }
         Err(message) => state.line.wait(message, now),
@@ -265,8 +271,8 @@ fn page_stored(state: &mut State, table: &TableName, result: Result<(Scope, Next
         Ok((scope, next)) => {
             if let Some(lane) = state.lane(table) {
                 lane.due = match next {
-                    Next::More(_) => now,
-                    Next::CaughtUp(_) => refresh_at(now),
+                    Next::CaughtUp(_) if !lane.is_hurried => refresh_at(now),
+                    Next::More(_) | Next::CaughtUp(_) => now,
                 };
                 lane.scope = scope;
                 lane.failures = 0;

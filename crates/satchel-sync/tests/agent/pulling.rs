@@ -198,6 +198,29 @@ async fn sync_now_does_not_wait_for_a_back_off() {
     assert_same(&device, &crm);
 }
 
+/// What a colleague writes while a table is being read need not be in what was read.
+#[tokio::test]
+async fn sync_now_at_any_moment_of_a_reading_brings_what_was_written_until_then() {
+    for moment in 0..30 {
+        let (folder, crm) = (tempfile::tempdir().unwrap(), crm());
+        let mut device = Device::open(&folder.path().join("db"), &crm, BEGINNING);
+        device.rest().await;
+        device.tell(Event::SyncNow);
+        for _ in 0..moment {
+            device.act().await;
+        }
+        let table = TableName::new("account");
+        crm.create_as_another(
+            &table,
+            RecordId(Uuid::from_u128(0xabc)),
+            &[(Column::new("name"), Value::Text("New".into()))],
+        );
+        device.tell(Event::SyncNow);
+        device.rest().await;
+        assert_same(&device, &crm);
+    }
+}
+
 #[tokio::test]
 async fn working_offline_asks_nothing_until_the_user_ends_it() {
     let (folder, crm) = (tempfile::tempdir().unwrap(), crm());
