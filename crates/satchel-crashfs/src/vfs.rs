@@ -23,6 +23,12 @@ const NOW: i64 = 211_633_905_600_000;
 static DISKS: AtomicU64 = AtomicU64::new(0);
 static CHANCE: AtomicU64 = AtomicU64::new(0);
 
+unsafe extern "C" {
+    /// Starts SQLCipher, or waits until another thread has. SQLite does so by itself, but lets other threads in before,
+    /// and refuses the key that comes in that moment.
+    fn sqlcipher_extra_init(argument: *const c_char) -> c_int;
+}
+
 /// Makes the memory known to SQLite; the answer is its name.
 pub(crate) fn register(memory: &'static Mutex<Memory>) -> &'static str {
     let name = format!("crashfs-{}", DISKS.fetch_add(1, Ordering::Relaxed));
@@ -54,6 +60,9 @@ pub(crate) fn register(memory: &'static Mutex<Memory>) -> &'static str {
     // SAFETY: the table lives as long as the process, as its name and its memory do.
     let registered = unsafe { ffi::sqlite3_vfs_register(Box::leak(vfs), 0) };
     assert_eq!(registered, ffi::SQLITE_OK, "SQLite takes no more file systems");
+    // SAFETY: it takes no argument, and a lock of its own lets one thread in at a time.
+    let started = unsafe { sqlcipher_extra_init(ptr::null()) };
+    assert_eq!(started, ffi::SQLITE_OK, "the cipher does not start");
     Box::leak(name.into_boxed_str())
 }
 

@@ -14,6 +14,7 @@ use rusqlite::{Connection, OpenFlags, functions::FunctionFlags};
 use satchel_domain::Private;
 
 use crate::{
+    cipher,
     error::{Result, StoreError},
     migrations, salvage, sql,
 };
@@ -292,6 +293,7 @@ pub(crate) fn connect(path: &Path, key: &Private<String>, file_system: Option<&s
     if key.len() != 64 || !key.bytes().all(|byte| byte.is_ascii_hexdigit()) {
         return Err(StoreError::Locked);
     }
+    cipher::wait_until_ready();
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_EXRESCODE;
     let connection = match file_system {
         Some(name) => Connection::open_with_flags_and_vfs(path, flags, name)?,

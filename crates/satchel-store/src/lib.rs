@@ -4,6 +4,7 @@
 
 mod cells;
 pub mod check;
+mod cipher;
 mod codec;
 pub mod cursors;
 mod database;
