@@ -1,6 +1,10 @@
 //! `records set` and `records delete`: an edit is on disk, with its entry in the outbox, before it is called saved.
 
-use std::{collections::BTreeMap, io::BufRead as _, thread};
+use std::{
+    collections::BTreeMap,
+    io::{self, BufRead as _},
+    thread,
+};
 
 use satchel_app::requests::{DeleteRecord, Field, ListTables, NewRecord, SaveRecord, Saved};
 use satchel_wiring::Face;
@@ -32,13 +36,15 @@ pub(crate) async fn set(arguments: &Arguments, set: &Set, printer: Printer) -> R
         }
         _ => many(&mut forms, printer).await?,
     };
-    if set.sync {
-        sync(&profile, set.timeout, printer).await?;
+    let synced = if set.sync { sync(&profile, set.timeout, printer).await } else { Ok(()) };
+    if refused == 0 {
+        return synced;
     }
-    match refused {
-        0 => Ok(()),
-        many => Err(Stop::invalid(format!("{many} of the edits could not be saved; their lines say why."))),
+    let mut message = format!("{refused} of the edits could not be saved; their lines say why.");
+    if let Err(stop) = synced {
+        message = format!("{message} {}", stop.message);
     }
+    Err(Stop::invalid(message))
 }
 
 pub(crate) async fn delete(profile: &Opened, table: &str, id: &str, printer: Printer) -> Result<(), Stop> {
@@ -51,6 +57,8 @@ async fn many(forms: &mut Forms<'_>, printer: Printer) -> Result<u32, Stop> {
     let mut lines = lines_of_stdin();
     let mut refused = 0_u32;
     while let Some(line) = lines.recv().await {
+        let line =
+            line.map_err(|error| Stop::failed(format!("Standard input broke off: {error}. Send the rest again.")))?;
         let saved = match words_of(&line) {
             Ok(edit) => forms.save(&edit).await.map(|saved| (edit.table, saved)),
             Err(stop) => Err(stop),
@@ -75,8 +83,8 @@ struct Words {
     values: Vec<String>,
 }
 
-fn words_of(line: &str) -> Result<Words, Stop> {
-    let words: Vec<String> = serde_json::from_str(line)
+fn words_of(line: &[u8]) -> Result<Words, Stop> {
+    let words: Vec<String> = serde_json::from_slice(line)
         .map_err(|_| Stop::invalid("the line is not a JSON array of the words TABLE, ID and COLUMN=VALUE."))?;
     let mut words = words.into_iter();
     match (words.next(), words.next(), words.collect::<Vec<_>>()) {
@@ -146,12 +154,14 @@ fn acknowledge(table: &str, saved: &Saved, printer: Printer) -> Result<(), Stop>
 }
 
 /// Reading blocks, and nobody may wait for a line that never comes: so in a thread that is left behind at the end.
-fn lines_of_stdin() -> mpsc::Receiver<String> {
+fn lines_of_stdin() -> mpsc::Receiver<io::Result<Vec<u8>>> {
     let (send, lines) = mpsc::channel(AHEAD);
     thread::spawn(move || {
-        for line in std::io::stdin().lock().lines() {
-            let Ok(line) = line else { return };
-            if !line.trim().is_empty() && send.blocking_send(line).is_err() {
+        // Not every line need be text: one that is not is refused like any other, and the next is read.
+        for line in io::stdin().lock().split(b'\n') {
+            let is_empty = line.as_ref().is_ok_and(|line| line.trim_ascii().is_empty());
+            let is_last = line.is_err();
+            if !is_empty && send.blocking_send(line).is_err() || is_last {
                 return;
             }
         }
@@ -165,10 +175,10 @@ mod tests {
 
     #[test]
     fn a_line_is_an_array_of_words() {
-        let edit = words_of(r#"["account", "new", "name=Fjord \"&\" Sons"]"#).map(|edit| edit.values);
+        let edit = words_of(br#"["account", "new", "name=Fjord \"&\" Sons"]"#).map(|edit| edit.values);
         assert_eq!(edit.unwrap(), ["name=Fjord \"&\" Sons"]);
         for line in ["account new name=A", r#"["account", "new"]"#, r#"{"table": "account"}"#, "[1, 2, 3]"] {
-            assert_eq!(words_of(line).map(|_| ()).unwrap_err().ending, Ending::Invalid, "{line}");
+            assert_eq!(words_of(line.as_bytes()).map(|_| ()).unwrap_err().ending, Ending::Invalid, "{line}");
         }
     }
 }

@@ -84,8 +84,8 @@ impl Dataverse {
         let response = self.send(Request::get(url).header("Prefer", ANNOTATIONS)).await?;
         match response.status {
             200..=299 => decode::record(table, &response.json()?),
-            // What may not be read is not there for us.
-            403 | 404 => Err(ServiceError::Missing),
+            404 => Err(ServiceError::Missing),
+            // What may not be read may well be there.
             _ => Err(refusal::of_reading(&response)),
         }
     }

@@ -54,6 +54,19 @@ pub fn settle(deed: Deed, answer: Answer<()>, attempts: u32, now: Timestamp) -> 
     }
 }
 
+/// Decides when an entry is sent again of which a reading showed that it did not arrive. A service that takes it again and
+/// again and never answers must not be asked for ever.
+///
+/// # Errors
+/// It was sent often enough: why it waits for the user.
+pub fn send_again(attempts: u32, now: Timestamp) -> Result<(Timestamp, u32), Hold> {
+    let attempts = attempts + 1;
+    match attempts < TRIES {
+        true => Ok((backoff(now, attempts), attempts)),
+        false => Err(Hold::Unanswerable { detail: format!("it was sent {TRIES} times and did not arrive") }),
+    }
+}
+
 /// 2 s, 4 s, 8 s … up to four minutes.
 fn backoff(now: Timestamp, attempts: u32) -> Timestamp {
     let wait = SignedDuration::from_secs(1_i64 << attempts.min(8));
@@ -96,6 +109,18 @@ mod tests {
             (last, attempts) = (from, after);
         }
         assert!(matches!(settle(Deed::Update, broken(), attempts, NOW), Next::Held(Hold::Unanswerable { .. })));
+    }
+
+    #[test]
+    fn what_never_arrives_waits_longer_each_time_and_is_held_in_the_end() {
+        let mut told = Vec::new();
+        let mut attempts = 0;
+        while let Ok((from, after)) = send_again(attempts, NOW) {
+            told.push(from.as_second());
+            attempts = after;
+        }
+        assert_eq!(told, [2, 4, 8, 16, 32, 64, 128]);
+        assert!(matches!(send_again(attempts, NOW), Err(Hold::Unanswerable { .. })));
     }
 
     #[test]

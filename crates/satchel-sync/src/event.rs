@@ -148,6 +148,8 @@ pub enum Found {
 pub enum Outcome {
     /// The service has it; this is the record now. That of a message may have another id, when somebody tracked it first.
     Accepted(Record),
+    /// Its answer was lost, and the service has what it wanted: by our hand long ago, or by somebody's.
+    Found(Record),
     /// The record is gone from the service, as the user wanted or as somebody else did right after.
     Gone,
     Later {

@@ -64,6 +64,8 @@ pub(crate) fn after_read(entry: Entry, was_accepted: bool, answer: &Answer<Recor
     let found = match answer {
         Ok(record) => Some(record),
         Err(ServiceError::Missing) => None,
+        // What was taken may be written and not read: it is nothing that is shown here.
+        Err(ServiceError::Refused { .. }) if was_accepted => None,
         Err(ServiceError::Refused { code, reason }) => {
             // It exists and may not be read, or reading was taken away: only the user can tell what to do.
             let hold = Hold::Refused { code: code.clone(), reason: reason.clone() };
@@ -76,12 +78,13 @@ pub(crate) fn after_read(entry: Entry, was_accepted: bool, answer: &Answer<Recor
         // Somebody deleted it right after.
         (true, None) => Outcome::Gone,
         (false, found) => match (after_reading(&entry.edit, found), found) {
-            (Verdict::Accepted, Some(record)) => Outcome::Accepted(record.clone()),
+            (Verdict::Accepted, Some(record)) => Outcome::Found(record.clone()),
             (Verdict::Accepted, None) => Outcome::Gone,
             (Verdict::Rebase(changes), Some(server)) => Outcome::Rebased { changes, server: server.clone() },
-            (Verdict::SendAgain, _) | (Verdict::Rebase(_), None) => {
-                Outcome::Later { from: now, attempts: entry.attempts }
-            }
+            (Verdict::SendAgain, _) | (Verdict::Rebase(_), None) => match settle::send_again(entry.attempts, now) {
+                Ok((from, attempts)) => Outcome::Later { from, attempts },
+                Err(hold) => Outcome::Held(hold),
+            },
             (Verdict::Hold(hold), _) => Outcome::Held(hold),
         },
     };

@@ -74,14 +74,20 @@ pub(crate) fn settle(database: &Database, entry: &Entry, outcome: &Outcome, now:
     let edit = &entry.edit;
     let table = known_table(database, &edit.table)?;
     database.write(Durability::Full, |tx| match outcome {
-        Outcome::Accepted(record) if edit.deed == Deed::Track => tracked(tx, &table, entry, record, now),
-        Outcome::Accepted(record) => {
-            outbox::settle_accepted(tx, &table, edit.entry, Accepted::Record(record))?;
+        Outcome::Accepted(record) | Outcome::Found(record) if edit.deed == Deed::Track => {
+            tracked(tx, &table, entry, record, now)
+        }
+        Outcome::Accepted(record) | Outcome::Found(record) => {
+            let is_found = matches!(outcome, Outcome::Found(_));
+            let accepted = if is_found { Accepted::Found(record) } else { Accepted::Record(record) };
+            outbox::settle_accepted(tx, &table, edit.entry, accepted)?;
             note(tx, entry, "accepted", "", now)
         }
         Outcome::Gone => {
             // Deleted by somebody else right after our change: what the user wrote is kept.
-            keep_mine(tx, entry, "The record was deleted in CRM.", now)?;
+            if edit.deed != Deed::Delete {
+                keep_mine(tx, entry, "The record was deleted in CRM.", now)?;
+            }
             outbox::settle_accepted(tx, &table, edit.entry, Accepted::Deleted)?;
             note(tx, entry, "gone", "", now)
         }

@@ -100,7 +100,7 @@ impl State {
                 self.playback_failing_since.get_or_insert(now);
             }
             Outcome::Later { .. } => {}
-            Outcome::Accepted(_) | Outcome::Gone | Outcome::Rebased { .. } | Outcome::Held(_) => {
+            Outcome::Accepted(_) | Outcome::Found(_) | Outcome::Gone | Outcome::Rebased { .. } | Outcome::Held(_) => {
                 self.playback_failing_since = None;
             }
         }

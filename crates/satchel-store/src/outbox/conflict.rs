@@ -80,10 +80,17 @@ pub fn resolve(
     if entry.edit.deed == Deed::Delete {
         let Some(side) = choice(&table.primary_id) else { return Ok(vec![table.primary_id.clone()]) };
         note(tx, entry, format!("{:?}, {side:?} {}", entry.edit.deed, table.primary_id), by, now)?;
-        if side == Side::Theirs || is_gone {
-            // Theirs is the record itself: it stays.
-            user::discard(tx, table, id, now)?;
-            return Ok(Vec::new());
+        match side {
+            Side::Theirs => {
+                // Theirs is the record itself: it stays.
+                user::discard(tx, table, id, now)?;
+                return Ok(Vec::new());
+            }
+            Side::Mine if is_gone => {
+                playback::settle_accepted(tx, table, id, Accepted::Deleted)?;
+                return Ok(Vec::new());
+            }
+            Side::Mine => {}
         }
         let changes = &entry.edit.changes;
         playback::settle_rebased(tx, table, id, Rebased { changes, server: &server }, now)?;

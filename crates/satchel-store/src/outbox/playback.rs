@@ -21,6 +21,8 @@ use crate::{
 pub enum Accepted<'a> {
     /// The record as it was read after that.
     Record(&'a Record),
+    /// The record as it was read because the answer was lost: others may have been at it since.
+    Found(&'a Record),
     Deleted,
     /// Accepted, and not read yet: the next pull brings it.
     Unread,
@@ -47,9 +49,12 @@ pub fn settle_accepted(tx: &Tx<'_>, table: &Table, entry: EntryId, accepted: Acc
     let edit = known(tx, entry)?.edit;
     user::remove(tx, entry)?;
     match accepted {
-        Accepted::Record(server) => {
+        Accepted::Record(server) | Accepted::Found(server) => {
             let copy = records::server_copy(tx, table, edit.record)?;
-            let is_ours_alone = copy.as_ref().is_none_or(|copy| is_only(table, copy, &edit, server));
+            let is_ours_alone = match &copy {
+                Some(copy) => is_only(table, copy, &edit, server),
+                None => matches!(accepted, Accepted::Record(_)),
+            };
             let seen = copy.and_then(|copy| copy.version);
             store(tx, table, &edit, server)?;
             for later in of_record(tx, &edit.table, edit.record)? {

@@ -230,18 +230,18 @@ fn a_later_edit_goes_on_from_what_was_accepted() {
 }
 
 #[test]
-fn a_later_edit_keeps_its_base_when_somebody_changed_its_column_in_between() {
+fn a_later_edit_gets_no_base_when_somebody_changed_its_column_in_between() {
     let (_folder, database) = outbox(&[named(1, "Ada")], &["1 update name:Ada>Bo", "1 update name:Bo>Cy"]);
     let mut server = named(1, "somebody else's");
     server.version = Some(Version::new("v3"));
     write(&database, |tx| settle_accepted(tx, &samples::account(), entry_id(1), Accepted::Record(&server)));
-    // Sent with that base it is stale, and merged, and the clash is seen.
-    check_list(&database, expect![[r#"2 Update name:Bo>Cy base W/"1""#]]);
+    // Without a base it is read first, and merged, and the clash is seen.
+    check_list(&database, expect!["2 Update name:Bo>Cy base -"]);
 }
 
 /// What the user saw was the first entry's word. Once that is discarded the second must not replace what CRM has by then.
 #[test]
-fn an_edit_over_what_may_never_arrive_stands_where_that_stood() {
+fn an_edit_over_what_hides_a_colleagues_value_is_read_before_it_is_sent() {
     let (_folder, database) = outbox(&[named(1, "Ada")], &["1 update name:Ada>Bo"]);
     let mut server = named(1, "somebody else's");
     server.version = Some(Version::new("v2"));
@@ -262,7 +262,7 @@ fn an_edit_over_what_may_never_arrive_stands_where_that_stood() {
         &database,
         expect![[r#"
             1 Update name:Ada>Bo base W/"1"
-            2 Update description:->x name:Bo>Cy base W/"1""#]],
+            2 Update description:->x name:Bo>Cy base -"#]],
     );
     write(&database, |tx| mark_in_flight(tx, entry_id(2)));
     put(4, "1 update name:Cy>Di");
@@ -270,9 +270,13 @@ fn an_edit_over_what_may_never_arrive_stands_where_that_stood() {
         &database,
         expect![[r#"
             1 Update name:Ada>Bo base W/"1"
-            2 Update description:->x name:Bo>Cy base W/"1"
-            4 Update name:Cy>Di base W/"1""#]],
+            2 Update description:->x name:Bo>Cy base -
+            4 Update name:Cy>Di base -"#]],
     );
+    // A delete takes everything along, seen or not.
+    write(&database, |tx| mark_in_flight(tx, entry_id(4)));
+    put(5, "1 delete");
+    assert_eq!(database.read(|reader| find(reader, entry_id(5))).unwrap().unwrap().edit.base, None);
 }
 
 #[test]
@@ -282,9 +286,31 @@ fn a_delete_that_is_discarded_gives_back_what_waited_before_it() {
     assert_eq!(put(&database, 2, "1 delete"), Some(entry_id(1)));
     assert_eq!(shown(&database, 1), "nothing");
     write(&database, |tx| discard(tx, &samples::account(), entry_id(1), at(NOW)));
-    check_list(&database, expect![[r#"1 Update name:Ada>Bo base W/"1""#]]);
+    check_list(&database, expect!["1 Update name:Ada>Bo base -"]);
     assert_eq!(shown(&database, 1), "Bo - Waiting");
     assert_eq!(due_at(&database, NOW), [1]);
+}
+
+#[test]
+fn a_create_that_arrived_unheard_lets_no_later_delete_take_what_others_wrote_into_it() {
+    for is_heard in [true, false] {
+        let (_folder, database) = outbox(&[], &["1 create name:->Ada"]);
+        let gone = Edit { base: None, ..edit(2, "1 delete") };
+        write(&database, |tx| append(tx, &samples::account(), &gone, "it", at(NOW)));
+        let server = named(1, "Ada");
+        let accepted = if is_heard { Accepted::Record(&server) } else { Accepted::Found(&server) };
+        write(&database, |tx| settle_accepted(tx, &samples::account(), entry_id(1), accepted));
+        let base = database.read(|reader| find(reader, entry_id(2))).unwrap().unwrap().edit.base;
+        assert_eq!(base, server.version.clone().filter(|_| is_heard));
+    }
+}
+
+#[test]
+fn a_discarded_create_that_is_in_crm_leaves_its_later_edits() {
+    let (_folder, database) = outbox(&[], &["1 create name:->Ada", "1 update name:Ada>Bo"]);
+    write(&database, |tx| records::store_server_copy(tx, &samples::account(), &named(1, "Ada"), 0));
+    write(&database, |tx| discard(tx, &samples::account(), entry_id(1), at(NOW)));
+    assert_eq!(shown(&database, 1), "Bo - Waiting");
 }
 
 #[test]

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 use rusqlite::params;
 use satchel_domain::{
-    EntryId, Record, Value, Version,
-    edit::{Deed, Edit, Fold, Hold, fold},
+    EntryId, Value, Version,
+    edit::{Change, Deed, Edit, Fold, Hold, fold},
     schema::Table,
 };
 
@@ -63,7 +63,9 @@ pub fn append(tx: &Tx<'_>, table: &Table, edit: &Edit, record_name: &str, now: T
 pub fn discard(tx: &Tx<'_>, table: &Table, entry: EntryId, now: Timestamp) -> Result<()> {
     let first = known(tx, entry)?;
     if first.edit.deed == Deed::Delete && !first.edit.changes.is_empty() {
-        let sql = "UPDATE outbox SET deed = ?2, state = 'ready', ready_from = ?3, attempts = 0, hold = NULL
+        // The delete may have moved on to a version that its user never saw.
+        let sql = "UPDATE outbox
+                      SET deed = ?2, state = 'ready', ready_from = ?3, attempts = 0, hold = NULL, base_version = NULL
                     WHERE entry_id = ?1";
         tx.sql().prepare_cached(sql)?.execute(params![blob(entry), word(Deed::Update), now.as_millisecond()])?;
         shown::refresh(tx, table, first.edit.record)?;
@@ -101,9 +103,8 @@ pub(super) fn remove(tx: &Tx<'_>, entry: EntryId) -> Result<()> {
 /// Whether there is nothing but this entry to make its record.
 fn is_unmade(tx: &Tx<'_>, table: &Table, edit: &Edit) -> Result<bool> {
     Ok(match edit.deed {
-        Deed::Create => true,
-        // A colleague may have tracked the message first, or our first step arrived.
-        Deed::Track => records::server_copy(tx, table, edit.record)?.is_none(),
+        // A colleague may have tracked the message first, or what was never answered arrived.
+        Deed::Create | Deed::Track => records::server_copy(tx, table, edit.record)?.is_none(),
         Deed::Update | Deed::Delete => false,
     })
 }
@@ -158,18 +159,24 @@ fn dependents(tx: &Tx<'_>, entry: EntryId) -> Result<Vec<EntryId>> {
     asked.query_and_then([blob(entry)], entry_id)?.collect()
 }
 
-/// The version that an edit was made on. What the user saw may be an earlier entry's word, which need not arrive: then the
-/// edit stands where that entry does, and is merged instead of replacing what somebody else wrote meanwhile.
+/// The version that an edit was made on; none where waiting entries hid from the user what is there in its columns. Then
+/// the record is read before anything is sent, and what others wrote is merged and not replaced unseen.
 fn stands_on(tx: &Tx<'_>, table: &Table, edit: &Edit) -> Result<Option<Version>> {
-    let columns: Vec<_> = edit.changes.iter().map(|change| &change.column).collect();
-    let waiting = super::of_record(tx, &edit.table, edit.record)?;
-    let mut earlier = waiting.iter().take_while(|entry| entry.edit.entry != edit.entry);
-    let first = earlier.find(|entry| entry.edit.changes.iter().any(|change| columns.contains(&&change.column)));
-    let Some(first) = first else { return Ok(edit.base.clone()) };
-    let copy = records::server_copy(tx, table, edit.record)?;
-    let is_of_copy =
-        |copy: &Record| edit.changes.iter().all(|change| change.before.same_as(copy.value(&change.column)));
-    Ok(if copy.as_ref().is_some_and(is_of_copy) { edit.base.clone() } else { first.edit.base.clone() })
+    let Some(copy) = records::server_copy(tx, table, edit.record)? else { return Ok(edit.base.clone()) };
+    let is_there = |change: &Change| change.before.same_as(copy.value(&change.column));
+    let saw_all = match edit.deed {
+        Deed::Create | Deed::Track => true,
+        Deed::Update => edit.changes.iter().all(is_there),
+        // The whole record goes: nothing in it may be hidden. The first change of a column began with what was there.
+        Deed::Delete => {
+            let waiting = super::of_record(tx, &edit.table, edit.record)?;
+            let earlier = waiting.iter().take_while(|entry| entry.edit.entry != edit.entry);
+            let mut known = BTreeSet::new();
+            let changes = earlier.flat_map(|entry| &entry.edit.changes).chain(&edit.changes);
+            changes.filter(|change| known.insert(&change.column)).all(is_there)
+        }
+    };
+    Ok(edit.base.clone().filter(|_| saw_all))
 }
 
 fn insert(tx: &Tx<'_>, edit: &Edit, record_name: &str, now: Timestamp) -> Result<()> {

@@ -44,13 +44,14 @@ fn profile() -> Vec<u8> {
 
 fn edit(number: u128) -> Edit {
     let column = Column::new("description");
-    let after = Value::Text(format!("typed {number} ").repeat(110));
+    let (before, after) = (samples::full_record(number), Value::Text(format!("typed {number} ").repeat(110)));
+    let before = before.value(&column).clone();
     Edit {
         entry: EntryId(Uuid::from_u128(0xe000 + number)),
         table: TableName::new("account"),
         record: id(number),
         deed: Deed::Update,
-        changes: vec![Change { column, before: Value::Null, after }],
+        changes: vec![Change { column, before, after }],
         base: Some(Version::new("W/\"1\"")),
     }
 }

@@ -47,6 +47,7 @@ pub(crate) fn word(effect: &Effect, state: &State) -> &'static str {
 pub(crate) fn outcome(outcome: &Outcome) -> &'static str {
     match outcome {
         Outcome::Accepted(_) => "accepted",
+        Outcome::Found(_) => "found",
         Outcome::Gone => "gone",
         Outcome::Later { .. } => "later",
         Outcome::Rebased { .. } => "merged",
