@@ -1,5 +1,4 @@
 //! The first disks of a process, made by many threads at once: a file of its own, because a process has one first.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on says so by failing")]
 
 use std::{sync::Barrier, thread};
 
