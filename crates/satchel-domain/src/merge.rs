@@ -17,18 +17,16 @@ pub enum Merged {
     Clash(Vec<Column>),
 }
 
-/// Each column for itself: theirs untouched → mine; both the same → agreed; both different → clash. One clash holds all.
+/// Each column for itself: theirs untouched → mine; both the same → agreed; both different, or theirs not told → clash.
+/// One clash holds all.
 pub fn merge(changes: &[Change], theirs: &Record) -> Merged {
     let (mut clean, mut clashes) = (Vec::new(), Vec::new());
     for change in changes {
-        let now = theirs.value(&change.column);
-        if now.same_as(&change.after) {
-            continue;
-        }
-        if now.same_as(&change.before) {
-            clean.push(change.clone());
-        } else {
-            clashes.push(change.column.clone());
+        match theirs.values.get(&change.column) {
+            Some(now) if now.same_as(&change.after) => {}
+            Some(now) if now.same_as(&change.before) => clean.push(change.clone()),
+            // A column that the service does not tell is not empty: somebody may have filled it.
+            _ => clashes.push(change.column.clone()),
         }
     }
     match (clean.is_empty(), clashes.is_empty()) {
