@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use satchel_domain::{
-    EntryId, TableName,
+    Column, EntryId, Record, TableName,
     edit::{Deed, Hold, State},
     resolve::Side,
     schema::Table,
@@ -76,16 +76,26 @@ fn carry_out(tx: &Tx<'_>, entry: &Entry, decision: Decision, now: Timestamp) -> 
             outbox::settle_later(tx, id, now, 0)?;
             decisions::note_entry(tx, &entry.edit, "sent again", "", now)
         }
-        (Decision::KeepMine | Decision::TakeTheirs, State::Held(Hold::Conflict { theirs, .. })) => {
-            // Theirs is whatever CRM has by now; mine may only replace what showed the clash.
-            let (side, seen) = match decision == Decision::KeepMine {
-                true => (Side::Mine, None),
-                false => (Side::Theirs, outbox::server_now(tx, &table, entry)?),
-            };
-            let seen = seen.as_ref().unwrap_or(theirs);
-            outbox::resolve(tx, &table, entry, seen, &|_| Some(side), Decider::User, now).map(drop)
+        (Decision::KeepMine, State::Held(Hold::Conflict { theirs, .. })) => {
+            // Mine may only replace what showed the clash.
+            outbox::resolve(tx, &table, entry, theirs, &|_| Some(Side::Mine), Decider::User, now).map(drop)
         }
+        (Decision::TakeTheirs, State::Held(Hold::Conflict { theirs, .. })) => take_theirs(tx, &table, entry, theirs, now),
         (Decision::KeepMine | Decision::TakeTheirs | Decision::Discard, _) => outbox::discard(tx, &table, id, now),
+    }
+}
+
+/// What clashed when the user was asked gives way even where CRM has since gone back to what mine began with. Theirs is
+/// whatever CRM has by now: what clashes only since then gives way as well.
+fn take_theirs(tx: &Tx<'_>, table: &Table, entry: &Entry, seen: &Record, now: Timestamp) -> Result<()> {
+    let theirs = |_: &Column| Some(Side::Theirs);
+    outbox::resolve(tx, table, entry, seen, &theirs, Decider::User, now)?;
+    let again = outbox::find(tx, entry.edit.entry)?;
+    match again.as_ref().map(|again| (again, &again.state)) {
+        Some((again, State::Held(Hold::Conflict { theirs: newer, .. }))) => {
+            outbox::resolve(tx, table, again, newer, &theirs, Decider::User, now).map(drop)
+        }
+        Some(_) | None => Ok(()),
     }
 }
 

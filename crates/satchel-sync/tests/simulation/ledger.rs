@@ -106,7 +106,8 @@ impl Ledger {
     pub(crate) fn gave_up(&mut self, device: usize, entry: &Entry, columns: Option<&[Column]>, later: &[Entry]) {
         let at = (device, key(&entry.edit));
         match entry.edit.deed {
-            Deed::Create | Deed::Track if columns.is_none() => {
+            // Where the record arrived meanwhile, what waits for it stays.
+            Deed::Create | Deed::Track if columns.is_none() && later.is_empty() => {
                 self.wishes.remove(&at);
                 self.unborn.remove(&at);
                 self.deletions.remove(&at);
