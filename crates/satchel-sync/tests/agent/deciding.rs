@@ -156,6 +156,20 @@ async fn taking_theirs_takes_whatever_they_have_by_then_and_keeps_mine_in_the_hi
 }
 
 #[tokio::test]
+async fn taking_theirs_holds_even_where_crm_went_back_to_what_mine_began_with() {
+    let (folder, crm) = (tempfile::tempdir().unwrap(), crm());
+    let mut device = clashed(&folder, &crm, Deed::Update).await;
+    crm.another_writer(&deals(), deal(), &[(Column::new("name"), text("Winch"))]);
+    device.later(61).await;
+    say(&mut device, Decision::TakeTheirs);
+    device.later(300).await;
+    assert_eq!((state(&device), crm.writes()), (None, 0));
+    assert_eq!(crm.row(&deals(), deal()).unwrap().value(&Column::new("name")), &text("Winch"));
+    let lost = device.hands.database.read(|reader| history::of_record(reader, &deals(), deal())).unwrap();
+    assert_eq!(lost.into_iter().map(|lost| lost.value).collect::<Vec<_>>(), [text("Mine")]);
+}
+
+#[tokio::test]
 async fn a_delete_made_while_an_edit_is_sent_does_not_take_a_colleagues_change_with_it() {
     let (folder, crm) = (tempfile::tempdir().unwrap(), crm());
     let mut device = Device::open(&folder.path().join("db"), &crm, BEGINNING);
