@@ -80,7 +80,9 @@ fn carry_out(tx: &Tx<'_>, entry: &Entry, decision: Decision, now: Timestamp) -> 
             // Mine may only replace what showed the clash.
             outbox::resolve(tx, &table, entry, theirs, &|_| Some(Side::Mine), Decider::User, now).map(drop)
         }
-        (Decision::TakeTheirs, State::Held(Hold::Conflict { theirs, .. })) => take_theirs(tx, &table, entry, theirs, now),
+        (Decision::TakeTheirs, State::Held(Hold::Conflict { theirs, .. })) => {
+            take_theirs(tx, &table, entry, theirs, now)
+        }
         (Decision::KeepMine | Decision::TakeTheirs | Decision::Discard, _) => outbox::discard(tx, &table, id, now),
     }
 }

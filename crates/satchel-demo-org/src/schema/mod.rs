@@ -2,7 +2,9 @@
 
 mod parse;
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::OnceLock};
+
+use serde_json::Value;
 
 pub(crate) use parse::stock;
 
@@ -12,6 +14,8 @@ pub(crate) struct Schema {
     pub(crate) tables: Vec<Table>,
     by_name: HashMap<String, usize>,
     by_set: HashMap<String, usize>,
+    /// As its clients read them.
+    pub(crate) definitions: OnceLock<Vec<Value>>,
 }
 
 #[derive(Debug)]

@@ -1,6 +1,6 @@
 //! Reads the tables from the text files in `data/schema`.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::OnceLock};
 
 use anyhow::{Context, Result, anyhow, bail};
 
@@ -26,7 +26,12 @@ pub(crate) fn stock() -> Result<Schema> {
     let tables: Vec<Table> = TABLES.iter().map(|text| table(text, &shared)).collect::<Result<_>>()?;
     let index =
         |of: fn(&Table) -> &String| tables.iter().enumerate().map(|(at, table)| (of(table).clone(), at)).collect();
-    Ok(Schema { by_name: index(|table| &table.name), by_set: index(|table| &table.set), tables })
+    Ok(Schema {
+        by_name: index(|table| &table.name),
+        by_set: index(|table| &table.set),
+        tables,
+        definitions: OnceLock::new(),
+    })
 }
 
 /// The lines of a file that say something, split at the bars.

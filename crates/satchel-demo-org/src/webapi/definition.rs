@@ -13,7 +13,18 @@ pub(crate) fn metadata_id(name: &str) -> Uuid {
     Uuid::new_v5(&DEFINITIONS, name.as_bytes())
 }
 
-pub(crate) fn table(schema: &Schema, table: &Table) -> Value {
+/// Every table's definition, in the order of the tables. Made once: a client asks for dozens of parts of them.
+pub(crate) fn tables(schema: &Schema) -> &[Value] {
+    schema.definitions.get_or_init(|| schema.tables.iter().map(|table| defined(schema, table)).collect())
+}
+
+/// Null where there is no such table.
+pub(crate) fn table<'s>(schema: &'s Schema, name: &str) -> &'s Value {
+    let at = schema.tables.iter().position(|table| table.name == name);
+    at.and_then(|at| tables(schema).get(at)).unwrap_or(&Value::Null)
+}
+
+fn defined(schema: &Schema, table: &Table) -> Value {
     let attributes: Vec<Value> = table.columns.iter().map(|column| attribute(table, column)).collect();
     let many_to_one: Vec<Value> =
         table.lookups().map(|(column, target)| relationship(schema, table, column, target)).collect();

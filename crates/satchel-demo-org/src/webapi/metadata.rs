@@ -25,28 +25,24 @@ pub(crate) fn answer(session: &Session<'_>, first: &Segment, rest: &[Segment]) -
     }
     let options = Options::read(&session.options)?;
     let Some(key) = &first.key else {
-        let tables: Vec<Value> =
-            session.schema().tables.iter().map(|table| definition::table(session.schema(), table)).collect();
-        return list(session, "EntityDefinitions", tables, &options);
+        return list(session, "EntityDefinitions", definition::tables(session.schema()), &options);
     };
     let table = find(session, key)?;
-    let definition = definition::table(session.schema(), table);
+    let definition = definition::table(session.schema(), &table.name);
     let context = format!("{}/$metadata#EntityDefinitions", session.root);
     match rest {
         [] => Ok(entity(session, &context, definition, &options)),
         [collection, rest @ ..] if COLLECTIONS.contains(&collection.name.as_str()) => {
-            let mut rows = match definition.get(&collection.name) {
-                Some(Value::Array(rows)) => rows.clone(),
-                _ => Vec::new(),
-            };
+            let rows = definition.get(&collection.name).and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
             let one = collection.key.as_deref();
             let cast = rest.last().filter(|segment| segment.name.contains('.'));
-            if let Some(cast) = cast {
-                let kind = format!("#{}", cast.name);
-                rows.retain(|row| row.get("@odata.type").and_then(Value::as_str) == Some(&kind));
-            }
+            let kind = cast.map(|cast| format!("#{}", cast.name));
+            let is_of_kind = |row: &&Value| {
+                kind.as_ref().is_none_or(|kind| row.get("@odata.type").and_then(Value::as_str) == Some(kind))
+            };
+            let mut rows = rows.iter().filter(is_of_kind);
             if let Some(key) = one.or(cast.and_then(|cast| cast.key.as_deref())) {
-                let row = rows.into_iter().find(|row| has_key(row, key)).ok_or_else(|| no_attribute(table, key))?;
+                let row = rows.find(|row| has_key(row, key)).ok_or_else(|| no_attribute(table, key))?;
                 return Ok(entity(session, &format!("{context}('{}')/Attributes", table.name), row, &options));
             }
             list(session, &format!("EntityDefinitions('{}')/{}", table.name, collection.name), rows, &options)
@@ -125,7 +121,12 @@ impl Options {
     }
 }
 
-fn list(session: &Session<'_>, context: &str, rows: Vec<Value>, options: &Options) -> Result<Reply, Refusal> {
+fn list<'v>(
+    session: &Session<'_>,
+    context: &str,
+    rows: impl IntoIterator<Item = &'v Value>,
+    options: &Options,
+) -> Result<Reply, Refusal> {
     let body = json!({
         "@odata.context": format!("{}/$metadata#{context}", session.root),
         "value": shown(rows, options)?,
@@ -133,7 +134,7 @@ fn list(session: &Session<'_>, context: &str, rows: Vec<Value>, options: &Option
     Ok(session.body(200, body.to_string()))
 }
 
-fn entity(session: &Session<'_>, context: &str, row: Value, options: &Options) -> Reply {
+fn entity(session: &Session<'_>, context: &str, row: &Value, options: &Options) -> Reply {
     let mut row = project(row, options);
     if let Value::Object(members) = &mut row {
         members.insert("@odata.context".to_owned(), format!("{context}/$entity").into());
@@ -141,11 +142,11 @@ fn entity(session: &Session<'_>, context: &str, row: Value, options: &Options) -
     session.body(200, row.to_string())
 }
 
-fn shown(rows: Vec<Value>, options: &Options) -> Result<Vec<Value>, Refusal> {
+fn shown<'v>(rows: impl IntoIterator<Item = &'v Value>, options: &Options) -> Result<Vec<Value>, Refusal> {
     let mut found = Vec::new();
     for row in rows {
         let keep = match &options.filter {
-            Some(test) => eval::passes(&Definition(&row), test)?,
+            Some(test) => eval::passes(&Definition(row), test)?,
             None => true,
         };
         if keep {
@@ -156,13 +157,13 @@ fn shown(rows: Vec<Value>, options: &Options) -> Result<Vec<Value>, Refusal> {
 }
 
 /// Leaves what was selected and expanded.
-fn project(row: Value, options: &Options) -> Value {
-    let Value::Object(members) = row else { return row };
+fn project(row: &Value, options: &Options) -> Value {
+    let Value::Object(members) = row else { return row.clone() };
     let mut out = Map::new();
     for (name, value) in members {
         let is_part = COLLECTIONS.contains(&name.as_str()) || PARTS.contains(&name.as_str());
         if is_part {
-            let Some((_, inner)) = options.expands.iter().find(|(part, _)| *part == name) else {
+            let Some((_, inner)) = options.expands.iter().find(|(part, _)| part == name) else {
                 continue;
             };
             let value = match value {
@@ -170,9 +171,9 @@ fn project(row: Value, options: &Options) -> Value {
                 Value::Array(rows) => Value::Array(shown(rows, inner).unwrap_or_default()),
                 other => project(other, inner),
             };
-            out.insert(name, value);
-        } else if is_selected(&name, options) {
-            out.insert(name, value);
+            out.insert(name.clone(), value);
+        } else if is_selected(name, options) {
+            out.insert(name.clone(), value.clone());
         }
     }
     Value::Object(out)
