@@ -76,7 +76,8 @@ async fn settle(device: &mut Device) {
 
 #[tokio::test]
 async fn two_hundred_scripts_end_over_https_as_in_the_model() {
-    let folder = tempfile::tempdir().unwrap();
+    // Two profiles for each: where there is memory for them, no disk is written.
+    let folder = tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap();
     let served = Served::start(folder.path()).await;
     let (mut held, mut differ) = (0, Vec::new());
     for number in 0..SCRIPTS {
@@ -93,8 +94,8 @@ async fn two_hundred_scripts_end_over_https_as_in_the_model() {
         }
     }
     let met = served.met();
-    println!("{SCRIPTS} scripts, {held} with something held at their end; met over https: {met:#?}");
-    assert!(differ.is_empty(), "{} of {SCRIPTS} end otherwise; the first:\n{}", differ.len(), differ.join("\n----\n"));
+    println!("{SCRIPTS} scripts, {held} with something held at their end; met over https: {met:?}");
+    assert!(differ.is_empty(), "{} of {SCRIPTS} end otherwise; the first:\n{}", differ.len(), differ[0]);
     // A fault that is never met proves nothing.
     assert!(met.len() >= 20 && met.values().sum::<u32>() >= 200 && held >= 30, "{held} {met:?}");
 }

@@ -101,9 +101,10 @@ pub(crate) struct Served {
     org: DemoOrg,
     wire: Wire,
     armed: Armed,
+    /// Through the network.
+    agent: Door,
     /// The colleague's own way in, past the network.
-    colleague: Client,
-    token: FixedToken,
+    colleague: Door,
     profile: PathBuf,
     table: Table,
 }
@@ -115,13 +116,16 @@ impl Served {
         let names = vec![org.addresses.organisation.clone(), org.addresses.organisation_https.clone()];
         let to = org.addresses.organisation.trim_start_matches("http://").to_owned();
         let wire = Wire::start(&to, names, armed.clone()).await;
-        let token = FixedToken::new(org.token("admin"));
-        let colleague = Client::new(&Settings::default()).unwrap();
+        let colleague = Door::new(&Settings::default(), &org.addresses.organisation, org.token("admin"));
+        let authorities =
+            Settings { extra_certificate_authorities: vec![wire.authority.clone()], ..Settings::default() };
+        // The manager reads everything.
+        let agent = Door::new(&authorities, &wire.address, org.token("manager"));
         let profile = folder.join("profile.db");
-        let mut device = Device::open(&profile, crm(&org, &wire));
+        let mut device = Device::open(&profile, agent.crm());
         device.rest().await;
         let table = device.table().unwrap();
-        Self { org, wire, armed, colleague, token, profile, table }
+        Self { org, wire, armed, agent, colleague, profile, table }
     }
 
     pub(crate) fn profile(&self) -> &Path {
@@ -129,7 +133,7 @@ impl Served {
     }
 
     pub(crate) fn crm(&self) -> Arc<dyn CrmService> {
-        crm(&self.org, &self.wire)
+        self.agent.crm()
     }
 
     pub(crate) fn met(&self) -> BTreeMap<(Call, Fault), u32> {
@@ -142,19 +146,29 @@ impl Served {
 
     /// Whatever comes of it: a record that is not there any more is not changed.
     async fn write(&self, request: Request) {
-        let answer = self.colleague.send_as(&self.token, request).await.unwrap();
+        let token = FixedToken::new(self.colleague.token.clone());
+        let answer = self.colleague.http.send_as(&token, request).await.unwrap();
         assert!(answer.is_success() || answer.status == 404, "{}", answer.status);
     }
 }
 
-/// The agent's own way in, through the network.
-fn crm(org: &DemoOrg, wire: &Wire) -> Arc<dyn CrmService> {
-    let authority = vec![wire.authority.clone()];
-    let http = Client::new(&Settings { extra_certificate_authorities: authority, ..Settings::default() }).unwrap();
-    // The manager reads everything. Each token that goes bad has a next one, which is as good.
-    let token = org.token("manager");
-    let tokens = FixedToken::with_spares(token.clone(), &[token.as_str(); 20]);
-    Arc::new(Dataverse::new(http, &wire.address.parse().unwrap(), Arc::new(tokens)).unwrap())
+/// A way in for somebody who is signed in.
+struct Door {
+    http: Client,
+    address: Url,
+    token: String,
+}
+
+impl Door {
+    fn new(settings: &Settings, address: &str, token: String) -> Self {
+        Self { http: Client::new(settings).unwrap(), address: address.parse().unwrap(), token }
+    }
+
+    fn crm(&self) -> Arc<dyn CrmService> {
+        // Each token that goes bad has a next one, which is as good.
+        let tokens = FixedToken::with_spares(self.token.clone(), &[self.token.as_str(); 20]);
+        Arc::new(Dataverse::new(self.http.clone(), &self.address, Arc::new(tokens)).unwrap())
+    }
 }
 
 impl World for Served {
@@ -180,10 +194,7 @@ impl World for Served {
 
     fn row(&self, id: RecordId) -> Later<'_, Option<BTreeMap<String, String>>> {
         Box::pin(async move {
-            let token = Arc::new(FixedToken::new(self.org.token("admin")));
-            let base = self.org.addresses.organisation.parse().unwrap();
-            let crm = Dataverse::new(self.colleague.clone(), &base, token).unwrap();
-            match crm.fetch(&self.table, id).await {
+            match self.colleague.crm().fetch(&self.table, id).await {
                 Ok(record) => Some(words(&record)),
                 Err(satchel_domain::ServiceError::Missing) => None,
                 Err(error) => panic!("{error}"),
