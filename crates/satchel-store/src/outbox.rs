@@ -70,6 +70,12 @@ pub fn due(reader: &Reader<'_>, now: Timestamp, limit: u32) -> Result<Vec<Entry>
     all(reader, sql, params![now.as_millisecond(), limit])
 }
 
+/// The entries that wait for nothing but a time after this, the oldest first.
+pub fn put_off_beyond(reader: &Reader<'_>, at: Timestamp) -> Result<Vec<Entry>> {
+    let sql = concat!(select!("WHERE ready_from > ?1 AND "), next!(), " ORDER BY position");
+    all(reader, sql, [at.as_millisecond()])
+}
+
 /// When the next entry becomes due; none when nothing waits for its time.
 pub fn next_due(reader: &Reader<'_>) -> Result<Option<Timestamp>> {
     let sql = concat!("SELECT min(ready_from) FROM outbox AS head WHERE ", next!());

@@ -22,6 +22,8 @@ use crate::{
 
 /// A mailbox that does not give the message now is asked again after this.
 const MAILBOX_WAIT: SignedDuration = SignedDuration::from_secs(60);
+/// However long a pause a mailbox asks for, it is looked after again by then.
+pub(crate) const LONGEST_MAILBOX_WAIT: SignedDuration = SignedDuration::from_hours(1);
 
 /// What follows the look for the email record. `is_known` says that the service told us of one just now.
 pub(crate) fn after_find(entry: Entry, is_known: bool, answer: Answer<Option<Record>>, now: Timestamp) -> Effect {
@@ -130,7 +132,7 @@ pub(crate) fn put_off(entry: Entry, now: Timestamp) -> Effect {
 }
 
 fn wait_for_mailbox(entry: Entry, wait: SignedDuration, now: Timestamp) -> Effect {
-    let outcome = Outcome::Later { from: later(now, wait), attempts: entry.attempts };
+    let outcome = Outcome::Later { from: later(now, wait.min(LONGEST_MAILBOX_WAIT)), attempts: entry.attempts };
     Effect::Settle { entry, outcome }
 }
 

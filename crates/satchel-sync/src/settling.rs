@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use satchel_domain::{
     Column, Cursor, EntryId, Record,
-    edit::{Deed, Edit, Hold},
+    edit::{Deed, Edit, Hold, State},
     ids::Uuid,
     ports::{Next, Page},
     resolve::Side,
@@ -21,6 +21,8 @@ use satchel_store::{
 use crate::{
     act::known_table,
     event::{Found, Outcome},
+    line::later,
+    promoting::LONGEST_MAILBOX_WAIT,
     tracking,
 };
 
@@ -37,24 +39,29 @@ pub(crate) fn look(database: &Database, now: Timestamp) -> Result<Found> {
         if let Some(entry) = next {
             return Ok(Found::Entry(Box::new(entry)));
         }
-        let next_due = outbox::next_due(reader)?;
-        if let Some(due) = next_due
-            && let Some(entry) = outbox::due(reader, due, 1)?.into_iter().next()
-            && due.duration_since(now) > longest_wait(entry.edit.deed)
-        {
+        // Each entry has a limit of its own: one that may wait long does not hide another that may not.
+        let stuck = |entry: &Entry| match entry.state {
+            State::Ready { from } => from > later(now, longest_wait(entry.edit.deed)),
+            State::InFlight | State::Held(_) => false,
+        };
+        let put_off = outbox::put_off_beyond(reader, later(now, SHORT_WAIT))?;
+        if let Some(entry) = put_off.into_iter().find(stuck) {
             return Ok(Found::Entry(Box::new(entry)));
         }
-        Ok(Found::Nothing { next_due })
+        Ok(Found::Nothing { next_due: outbox::next_due(reader)? })
     })
 }
 
+/// An entry of CRM is put off for about two minutes at most, see [`satchel_domain::settle`].
+const SHORT_WAIT: SignedDuration = SignedDuration::from_mins(5);
+
 /// Nothing is put off for longer. What seems to be was put off before the clock was set back, perhaps while we were not
-/// running, and is due.
+/// running, and is due. Each has minutes to spare: a clock that is put right by a second ends no pause.
 fn longest_wait(deed: Deed) -> SignedDuration {
     match deed {
         // A mailbox may have asked for a pause of its own.
-        Deed::Track => SignedDuration::from_hours(1),
-        Deed::Create | Deed::Update | Deed::Delete => SignedDuration::from_mins(5),
+        Deed::Track => LONGEST_MAILBOX_WAIT.saturating_add(SHORT_WAIT),
+        Deed::Create | Deed::Update | Deed::Delete => SHORT_WAIT,
     }
 }
 

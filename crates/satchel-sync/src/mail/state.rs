@@ -11,7 +11,7 @@ use satchel_store::folders::Listed;
 
 use super::event::{Place, Wish};
 use crate::{
-    line::{Line, later},
+    line::{Line, earlier, later},
     state::Pace,
 };
 
@@ -35,6 +35,8 @@ pub struct State {
     pub(super) tries: BTreeMap<Place, u32>,
     /// One call or write at a time; it ends with an event of its own.
     pub(super) is_busy: bool,
+    /// The clock at the last event.
+    seen: Option<Timestamp>,
 }
 
 /// The list of folders.
@@ -118,6 +120,7 @@ impl State {
             passing: BTreeSet::new(),
             tries: BTreeMap::new(),
             is_busy: false,
+            seen: None,
         }
     }
 
@@ -125,6 +128,24 @@ impl State {
     pub fn paused(mut self, is_paused: bool) -> Self {
         self.line.is_paused = is_paused;
         self
+    }
+
+    /// A clock that was set back takes every wait with it: what is left of it stays as long as it was.
+    pub(super) fn meet_clock(&mut self, now: Timestamp) {
+        let back = self.seen.replace(now).map_or(SignedDuration::ZERO, |seen| seen.duration_since(now));
+        if !back.is_positive() {
+            return;
+        }
+        self.line.set_back(back);
+        let until = match &mut self.errands {
+            Errands::Quiet { until } => until.as_mut(),
+            Errands::Look => None,
+        };
+        let lanes = self.lanes.iter_mut().map(|lane| &mut lane.due);
+        let resting = self.resting.values_mut().map(|rest| &mut rest.until);
+        for wait in lanes.chain(resting).chain(until).chain([&mut self.list.due]) {
+            *wait = earlier(*wait, back);
+        }
     }
 
     pub fn status(&self) -> Status {

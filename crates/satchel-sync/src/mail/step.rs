@@ -15,6 +15,7 @@ use crate::line::{later, retry_at};
 
 /// Moves the agent on. Pure: time and the mailbox's answers are arguments.
 pub fn step(mut state: State, event: Event, now: Timestamp) -> (State, Vec<Effect>) {
+    state.meet_clock(now);
     state.line.begin(now);
     let answer = match event {
         Event::Tick => None,

@@ -8,10 +8,13 @@ use satchel_domain::{
     edit::{Change, Deed, Edit},
     ids::Uuid,
 };
-use satchel_store::outbox;
+use satchel_store::{Durability, outbox};
 use satchel_testkit::{ModelCrm, model_crm::BEGINNING, organisation};
 
-use crate::device::Device;
+use crate::{
+    desk::{Desk, crm, emails},
+    device::Device,
+};
 
 fn accounts() -> TableName {
     TableName::new("account")
@@ -25,10 +28,10 @@ fn id(words: &str) -> RecordId {
     organisation::id_of(words)
 }
 
-fn create(device: &mut Device) {
+fn create(device: &mut Device, entry: EntryId) {
     let change = Change { column: Column::new("name"), before: Value::Null, after: Value::Text("New".to_owned()) };
     device.save(&Edit {
-        entry: EntryId(Uuid::from_u128(1)),
+        entry,
         table: accounts(),
         record: id("new"),
         deed: Deed::Create,
@@ -76,7 +79,7 @@ async fn an_entry_that_was_put_off_before_the_clock_was_set_back_is_sent_also_af
         let mut device = Device::open(&path, &crm, BEGINNING);
         device.rest().await;
         crm.go_down();
-        create(&mut device);
+        create(&mut device, EntryId(Uuid::from_u128(1)));
         device.rest().await;
         let now = device.now - SignedDuration::from_hours(24 * 3650);
         crm.come_back();
@@ -91,4 +94,47 @@ async fn an_entry_that_was_put_off_before_the_clock_was_set_back_is_sent_also_af
         assert!(crm.row(&accounts(), id("new")).is_some(), "restarted: {is_restarted}");
         assert_eq!(device.hands.database.read(outbox::list).unwrap().len(), 0);
     }
+}
+
+/// Puts the entry off until so long from now, as a pause or a clock that was ahead did.
+fn put_off(device: &Device, entry: EntryId, wait: SignedDuration) {
+    let from = device.now + wait;
+    let database = &device.hands.database;
+    database.write(Durability::Full, |tx| outbox::settle_later(tx, entry, from, 0)).unwrap();
+}
+
+#[tokio::test]
+async fn a_message_that_waits_for_its_mailbox_does_not_hide_an_edit_that_the_clock_put_off() {
+    let crm = crm();
+    let mut desk = Desk::set(&crm).await;
+    crm.go_down();
+    desk.track(1, None);
+    let message = desk.entries()[0].edit.entry;
+    create(&mut desk.device, EntryId(Uuid::from_u128(2)));
+    desk.device.rest().await;
+    put_off(&desk.device, message, SignedDuration::from_mins(50));
+    put_off(&desk.device, EntryId(Uuid::from_u128(2)), SignedDuration::from_hours(24));
+    crm.come_back();
+    let mut desk = desk.restart(&crm);
+    desk.device.rest().await;
+    assert!(crm.row(&accounts(), id("new")).is_some(), "{:?}", desk.entries());
+    assert_eq!(emails(&crm).len(), 0);
+}
+
+#[tokio::test]
+async fn the_longest_pause_of_a_mailbox_outlives_a_clock_that_is_put_right_by_a_second() {
+    let crm = crm();
+    let mut desk = Desk::set(&crm).await;
+    crm.go_down();
+    desk.track(1, None);
+    desk.device.rest().await;
+    let message = desk.entries()[0].edit.entry;
+    put_off(&desk.device, message, SignedDuration::from_hours(1));
+    crm.come_back();
+    desk.device.now -= SignedDuration::from_secs(1);
+    let mut desk = desk.restart(&crm);
+    desk.device.later(3590).await;
+    assert_eq!(emails(&crm).len(), 0);
+    desk.device.later(11).await;
+    assert_eq!(emails(&crm).len(), 1);
 }

@@ -145,3 +145,32 @@ async fn a_sign_in_that_ran_out_stops_everything_and_a_new_one_goes_on() {
     device.rest().await;
     device.assert_same(&post);
 }
+
+#[tokio::test]
+async fn mail_still_arrives_each_minute_after_the_clock_was_set_back_by_a_day() {
+    let (folder, post) = (tempfile::tempdir().unwrap(), post());
+    let mut device = Device::open(&folder.path().join("db"), &post, BEGINNING);
+    device.rest().await;
+    device.now -= SignedDuration::from_hours(24);
+    // The runner wakes the core at least once a minute.
+    device.tell(Event::Tick);
+    device.rest().await;
+    post.deliver(Purpose::Inbox, "Meanwhile");
+    device.later(61).await;
+    device.assert_same(&post);
+}
+
+#[tokio::test]
+async fn a_back_off_from_a_mailbox_stays_as_long_as_it_was_when_the_clock_is_set_back() {
+    let (folder, post) = (tempfile::tempdir().unwrap(), post());
+    let mut device = Device::open(&folder.path().join("db"), &post, BEGINNING);
+    device.rest().await;
+    post.model.go_down();
+    device.later(60).await;
+    device.now -= SignedDuration::from_hours(24);
+    device.tell(Event::Tick);
+    device.rest().await;
+    post.model.come_back();
+    device.later(121).await;
+    assert_eq!(device.connectivity(), Connectivity::Online);
+}
