@@ -51,6 +51,12 @@ pub fn get(reader: &Reader<'_>, table: &TableName) -> Result<Kept> {
     Ok(Kept { scope, generation, synced_at, rows: rows(reader, table)? })
 }
 
+/// The table will be cold again. What is here of its rows goes in the same transaction.
+pub(crate) fn forget(tx: &Tx<'_>, table: &TableName) -> Result<()> {
+    tx.sql().prepare_cached("DELETE FROM scope WHERE table_name = ?1")?.execute([table.as_str()])?;
+    Ok(())
+}
+
 /// `synced_at` is kept as it was when none is given.
 pub fn set(tx: &Tx<'_>, table: &TableName, scope: &Scope, synced_at: Option<Timestamp>) -> Result<()> {
     let (state, generation) = encode(scope);

@@ -59,6 +59,7 @@ pub struct Database(Arc<Inner>);
 struct Inner {
     path: PathBuf,
     writer: Mutex<Connection>,
+    has_readers: bool,
     readers: Mutex<Vec<Connection>>,
     reader_is_back: Condvar,
     subscribers: RwLock<Vec<Subscriber>>,
@@ -106,19 +107,31 @@ impl Database {
     /// the program lies on the system's own.
     #[doc(hidden)]
     pub fn open_on(path: &Path, key: &Private<String>, file_system: Option<&str>) -> Result<Self> {
-        let mut writer = connect(path, key, file_system)?;
+        Self::open_with(READERS, || connect(path, key, file_system), path)
+    }
+
+    /// The same without readers: the writer's connection answers. For tests that open thousands, each used by one thread.
+    #[doc(hidden)]
+    pub fn open_small(path: &Path, key: &Private<String>) -> Result<Self> {
+        Self::open_with(0, || connect(path, key, None), path)
+    }
+
+    fn open_with(count: usize, connect: impl Fn() -> Result<Connection>, path: &Path) -> Result<Self> {
+        let mut writer = connect()?;
         writer.pragma_update(None, "journal_mode", "wal")?;
         writer.pragma_update(None, "journal_size_limit", WAL_LIMIT)?;
         migrations::run(&mut writer)?;
-        let mut readers = Vec::with_capacity(READERS);
-        for _ in 0..READERS {
-            let reader = connect(path, key, file_system)?;
+        let mut readers = Vec::with_capacity(count);
+        let has_readers = count > 0;
+        for _ in 0..count {
+            let reader = connect()?;
             reader.pragma_update(None, "query_only", true)?;
             readers.push(reader);
         }
         Ok(Self(Arc::new(Inner {
             path: path.to_owned(),
             writer: Mutex::new(writer),
+            has_readers,
             readers: Mutex::new(readers),
             reader_is_back: Condvar::new(),
             subscribers: RwLock::default(),
@@ -156,6 +169,11 @@ impl Database {
     }
 
     fn ask<T>(&self, question: impl FnOnce(&Reader<'_>) -> Result<T>) -> Result<T> {
+        if !self.0.has_readers {
+            let writer = lock(&self.0.writer);
+            let transaction = writer.unchecked_transaction()?;
+            return question(&Reader { connection: &transaction });
+        }
         let borrowed = Borrowed::from(&self.0)?;
         let transaction = borrowed.connection()?.unchecked_transaction()?;
         question(&Reader { connection: &transaction })

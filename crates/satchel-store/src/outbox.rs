@@ -66,7 +66,8 @@ macro_rules! next {
 
 /// The entries that may be sent now, the oldest first: at most one of each record.
 pub fn due(reader: &Reader<'_>, now: Timestamp, limit: u32) -> Result<Vec<Entry>> {
-    let sql = concat!(select!("WHERE ready_from <= ?1 AND "), next!(), " ORDER BY position LIMIT ?2");
+    // A bare parameter here would have SQLite plan the question anew each time.
+    let sql = concat!(select!("WHERE ready_from <= ?1 AND "), next!(), " ORDER BY position LIMIT 0 + ?2");
     all(reader, sql, params![now.as_millisecond(), limit])
 }
 

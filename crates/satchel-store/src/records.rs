@@ -108,6 +108,12 @@ pub fn server_copy(reader: &Reader<'_>, table: &Table, id: RecordId) -> Result<O
     rows.next()?.map(|row| record(table, &columns, row)).transpose()
 }
 
+pub(crate) fn server_copies(reader: &Reader<'_>, table: &Table) -> Result<Vec<Record>> {
+    let columns: Vec<&ColumnShape> = table.columns.iter().collect();
+    let mut asked = reader.sql().prepare_cached(&sql::all_server(table)?)?;
+    asked.query_and_then([], |row| record(table, &columns, row))?.collect()
+}
+
 /// `count` rows of a list from the `first`. Sorted by a column of a usual list it walks an index, whatever the size.
 pub fn block(reader: &Reader<'_>, table: &Table, list: &List<'_>, first: u64, count: u64) -> Result<Block> {
     let columns: Vec<&ColumnShape> = list.columns.iter().map(|name| sql::column(table, name)).collect::<Result<_>>()?;

@@ -45,16 +45,35 @@ pub fn load(reader: &Reader<'_>) -> Result<Option<Organisation>> {
     json.as_deref().map(codec::organisation_from_json).transpose()
 }
 
+/// A table that waiting edits name and that is not described any more: what is here of it can still be let go, and
+/// nothing of it can be sent or shown.
+pub fn undescribed(tx: &Tx<'_>, name: &TableName) -> Result<Table> {
+    let table = Table {
+        name: name.clone(),
+        set_name: String::new(),
+        label: String::new(),
+        plural_label: String::new(),
+        primary_id: Column::new("id"),
+        primary_name: None,
+        columns: Vec::new(),
+    };
+    tx.sql().execute_batch(&sql::create_server_table(&table)?)?;
+    tx.sql().execute_batch(&sql::create_shown_table(&table)?)?;
+    Ok(table)
+}
+
 /// Stores the description and brings the tables in line with it. New tables and columns are added, vanished ones are
-/// left alone. A table that got columns is swept: its rows do not have their values yet.
+/// left alone. A table that got columns is swept: its rows do not have their values yet. One that was away and is back
+/// is read anew: nobody told what became of its rows meanwhile.
 pub fn apply(tx: &Tx<'_>, organisation: &Organisation) -> Result<()> {
     let known = load(tx)?;
     if known.as_ref().is_some_and(|known| (known.id, known.user) != (organisation.id, organisation.user)) {
         return Err(StoreError::OtherOwner);
     }
+    let present = names(tx)?;
     for table in &organisation.tables {
         let known = known.as_ref().and_then(|known| known.table(&table.name));
-        apply_table(tx, table, known)?;
+        apply_table(tx, table, known, &present)?;
     }
     if known.as_ref() != Some(organisation) {
         tx.sql()
@@ -66,14 +85,21 @@ pub fn apply(tx: &Tx<'_>, organisation: &Organisation) -> Result<()> {
     Ok(())
 }
 
-fn apply_table(tx: &Tx<'_>, table: &Table, known: Option<&Table>) -> Result<()> {
-    tx.sql().execute_batch(&sql::create_server_table(table)?)?;
-    tx.sql().execute_batch(&sql::create_shown_table(table)?)?;
-    let is_wider = [sql::server_table(&table.name)?, sql::shown_table(&table.name)?]
-        .iter()
-        .map(|name| widen(tx, name, table, known))
-        .collect::<Result<Vec<_>>>()?
-        .contains(&true);
+/// `present` names what the file has. A statement costs time even where it finds that nothing is to be made.
+fn apply_table(tx: &Tx<'_>, table: &Table, known: Option<&Table>, present: &BTreeSet<String>) -> Result<()> {
+    let tables = [sql::server_table(&table.name)?, sql::shown_table(&table.name)?];
+    let is_back = known.is_none() && present.contains(&tables[0]);
+    let mut is_wider = false;
+    if is_back || !present.contains(&tables[0]) {
+        tx.sql().execute_batch(&sql::drop_tables(&table.name)?)?;
+        cursors::forget(tx, &table.name)?;
+        tx.sql().execute_batch(&sql::create_server_table(table)?)?;
+        tx.sql().execute_batch(&sql::create_shown_table(table)?)?;
+    } else {
+        for name in &tables {
+            is_wider |= widen(tx, name, table, known)?;
+        }
+    }
     let view = sql::create_view(table)?;
     if stored_view(tx, &table.name)?.is_none_or(|stored| stored != view) {
         tx.sql().execute_batch(&sql::drop_view(&table.name)?)?;
@@ -84,16 +110,23 @@ fn apply_table(tx: &Tx<'_>, table: &Table, known: Option<&Table>) -> Result<()> 
         if kept.scope != Scope::Cold {
             cursors::set(tx, &table.name, &scope::after_expiry(kept.generation), None)?;
         }
+    }
+    if is_wider || is_back {
         shown::refresh_table(tx, table)?;
     }
+    // A column that became another kind took its index with it.
+    let make = |name: &str, sql: String| match !is_back && !is_wider && present.contains(name) {
+        true => Ok(()),
+        false => tx.sql().execute_batch(&sql),
+    };
     let is_asked = |name: &Column| USUAL_ORDERS.contains(&name.as_str()) || people::carries(&table.name, name);
     let usual = table.columns.iter().filter(|column| is_asked(&column.name));
     for column in usual.chain(table.primary_name.as_ref().and_then(|name| table.column(name))) {
-        tx.sql().execute_batch(&sql::create_index(&table.name, column)?)?;
+        make(&sql::index(&table.name, column)?, sql::create_index(&table.name, column)?)?;
     }
     // What is open with a customer is looked up for every message that is opened.
     if let Some(customer) = table.column(&Column::new("customerid")) {
-        tx.sql().execute_batch(&sql::create_lookup_index(&table.name, customer)?)?;
+        make(&sql::lookup_index(&table.name, customer)?, sql::create_lookup_index(&table.name, customer)?)?;
     }
     Ok(())
 }
@@ -109,9 +142,7 @@ fn widen(tx: &Tx<'_>, name: &str, table: &Table, known: Option<&Table>) -> Resul
     let mut is_wider = false;
     for column in &table.columns {
         let before = known.and_then(|table| table.column(&column.name));
-        // A table that was not described before was made just now, with all its columns.
-        let is_same =
-            known.is_none() || before.is_some_and(|before| discriminant(&before.kind) == discriminant(&column.kind));
+        let is_same = before.is_some_and(|before| discriminant(&before.kind) == discriminant(&column.kind));
         for cell in sql::cells(column)? {
             let is_present = present.contains(&cell.name);
             if is_present && is_same {
@@ -126,6 +157,12 @@ fn widen(tx: &Tx<'_>, name: &str, table: &Table, known: Option<&Table>) -> Resul
         }
     }
     Ok(is_wider)
+}
+
+/// The tables, views and indexes of the file.
+fn names(reader: &Reader<'_>) -> Result<BTreeSet<String>> {
+    let mut asked = reader.sql().prepare_cached("SELECT name FROM sqlite_schema")?;
+    Ok(asked.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?)
 }
 
 fn stored_view(tx: &Tx<'_>, table: &TableName) -> Result<Option<String>> {

@@ -1,6 +1,8 @@
 //! Whether the file is whole, as SQLite itself sees it.
 
-use crate::{database::Reader, error::Result};
+use satchel_domain::{Record, schema::Table};
+
+use crate::{database::Reader, error::Result, records};
 
 /// What is wrong with the file, one sentence each; empty when it is sound. Reads every page: not for a hot path.
 pub fn faults(reader: &Reader<'_>) -> Result<Vec<String>> {
@@ -19,6 +21,11 @@ pub fn faults(reader: &Reader<'_>) -> Result<Vec<String>> {
         faults.push(line?);
     }
     Ok(faults)
+}
+
+/// Every server copy of a table, by id. All at once: for checks, not for lists.
+pub fn server_copies(reader: &Reader<'_>, table: &Table) -> Result<Vec<Record>> {
+    records::server_copies(reader, table)
 }
 
 #[cfg(test)]

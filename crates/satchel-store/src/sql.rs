@@ -113,14 +113,30 @@ pub(crate) fn drop_cell(name: &str, cell: &Cell) -> Result<String> {
     Ok(format!("DROP INDEX IF EXISTS \"by.{name}.{cell}\"; ALTER TABLE {name} DROP COLUMN {cell}"))
 }
 
+/// What the index of a list sorted by this column is called.
+pub(crate) fn index(table: &TableName, info: &ColumnShape) -> Result<String> {
+    Ok(format!("by.{}.{}", server_table(table)?, face(info)?))
+}
+
+/// What the index is called that finds the rows whose lookup points to a record.
+pub(crate) fn lookup_index(table: &TableName, lookup: &ColumnShape) -> Result<String> {
+    Ok(format!("of.{}.{}", server_table(table)?, checked(lookup.name.as_str())?))
+}
+
 /// The index that a list sorted by this column walks. It carries the id, so that a block's rows are found in it alone.
 pub(crate) fn create_index(table: &TableName, info: &ColumnShape) -> Result<String> {
-    let (name, face) = (server_table(table)?, face(info)?);
-    Ok(format!("CREATE INDEX IF NOT EXISTS \"by.{name}.{face}\" ON {name} ({face}, id)"))
+    let (index, name, face) = (index(table, info)?, server_table(table)?, face(info)?);
+    Ok(format!("CREATE INDEX IF NOT EXISTS \"{index}\" ON {name} ({face}, id)"))
 }
 
 pub(crate) fn drop_view(table: &TableName) -> Result<String> {
     Ok(format!("DROP VIEW IF EXISTS {}", view(table)?))
+}
+
+/// Everything that there is of a table.
+pub(crate) fn drop_tables(table: &TableName) -> Result<String> {
+    let (view, server, shown) = (view(table)?, server_table(table)?, shown_table(table)?);
+    Ok(format!("DROP VIEW IF EXISTS {view}; DROP TABLE IF EXISTS {server}; DROP TABLE IF EXISTS {shown}"))
 }
 
 /// What the user sees: the server copies, and what edits make of those that have some.
@@ -191,6 +207,11 @@ pub(crate) fn one_server(table: &Table) -> Result<String> {
     Ok(format!("SELECT id, version{} FROM {} WHERE id = ?1", list(&table.columns)?, server_table(&table.name)?))
 }
 
+/// id, version, the cells of every record as the server has it, by id.
+pub(crate) fn all_server(table: &Table) -> Result<String> {
+    Ok(format!("SELECT id, version{} FROM {} ORDER BY id", list(&table.columns)?, server_table(&table.name)?))
+}
+
 pub(crate) fn count_server(table: &TableName) -> Result<String> {
     Ok(format!("SELECT count(*) FROM {}", server_table(table)?))
 }
@@ -206,8 +227,8 @@ pub(crate) fn active_of(table: &Table, lookup: &ColumnShape) -> Result<String> {
 
 /// The index that finds the rows whose lookup points to a record.
 pub(crate) fn create_lookup_index(table: &TableName, lookup: &ColumnShape) -> Result<String> {
-    let (name, column) = (server_table(table)?, checked(lookup.name.as_str())?);
-    Ok(format!("CREATE INDEX IF NOT EXISTS \"of.{name}.{column}\" ON {name} (c_{column})"))
+    let (index, name) = (lookup_index(table, lookup)?, server_table(table)?);
+    Ok(format!("CREATE INDEX IF NOT EXISTS \"{index}\" ON {name} (c_{})", checked(lookup.name.as_str())?))
 }
 
 /// How many records are shown, counted without visiting each.
@@ -243,16 +264,18 @@ pub(crate) struct Filter<'a> {
     pub(crate) numbers: Vec<(&'a ColumnShape, Vec<i64>)>,
 }
 
-/// The ids of ?1 rows from the ?2-th, along an index.
+/// The ids of ?1 rows from the ?2-th, along an index. Bare parameters at the limit would have SQLite plan it anew each time.
 pub(crate) fn block(table: &TableName, order: Order<'_>) -> Result<String> {
     let direction = if order.is_descending { " DESC" } else { "" };
     let view = view(table)?;
     Ok(match order.by {
         Some(column) => {
             let face = face(column)?;
-            format!("SELECT id, {face} FROM {view} ORDER BY {face}{direction}, id{direction} LIMIT ?1 OFFSET ?2")
+            format!(
+                "SELECT id, {face} FROM {view} ORDER BY {face}{direction}, id{direction} LIMIT 0 + ?1 OFFSET 0 + ?2"
+            )
         }
-        None => format!("SELECT id FROM {view} ORDER BY id{direction} LIMIT ?1 OFFSET ?2"),
+        None => format!("SELECT id FROM {view} ORDER BY id{direction} LIMIT 0 + ?1 OFFSET 0 + ?2"),
     })
 }
 

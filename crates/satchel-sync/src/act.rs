@@ -1,6 +1,9 @@
 //! Does what the core decided: one call of a port, or one write transaction.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
 use jiff::Timestamp;
 use satchel_domain::{
@@ -11,11 +14,12 @@ use satchel_domain::{
     schema::{Organisation, Table},
     scope::{self, Scope},
 };
-use satchel_store::{Database, Durability, Result, StoreError, cursors, decisions, records, schema};
+use satchel_store::{Database, Durability, Result, cursors, decisions, outbox::Entry, records, schema};
 
 use crate::{
     draft::{self, Raws},
-    event::{Effect, Event},
+    event::{Effect, Event, Outcome},
+    fit,
     runner::Settings,
     settling,
 };
@@ -24,15 +28,34 @@ use crate::{
 #[derive(Debug)]
 pub struct Hands {
     pub database: Database,
-    pub crm: Arc<dyn CrmService>,
-    /// Messages that are to be tracked and are not in the database.
-    pub mail: Arc<dyn Raws>,
-    /// The tables to keep, as far as the organisation has them.
-    pub tables: Vec<TableName>,
-    pub settings: Settings,
+    crm: Arc<dyn CrmService>,
+    mail: Arc<dyn Raws>,
+    tables: Vec<TableName>,
+    settings: Settings,
+    /// The description as the database has it; only we write one there while we are.
+    described: Mutex<Option<Arc<Organisation>>>,
+    is_alone: bool,
 }
 
 impl Hands {
+    /// `mail` has the messages that are to be tracked and are not in the database; of `tables` those are kept that the
+    /// organisation has.
+    pub fn new(
+        database: Database,
+        crm: Arc<dyn CrmService>,
+        mail: Arc<dyn Raws>,
+        tables: Vec<TableName>,
+        settings: Settings,
+    ) -> Self {
+        Self { database, crm, mail, tables, settings, described: Mutex::default(), is_alone: false }
+    }
+
+    /// Works on the database without another thread: for who has nothing else to do meanwhile.
+    pub fn alone(mut self) -> Self {
+        self.is_alone = true;
+        self
+    }
+
     /// Does one thing and says how it went. Every effect ends with its event.
     pub async fn act(&self, effect: Effect, now: Timestamp) -> Event {
         match effect {
@@ -40,9 +63,11 @@ impl Hands {
                 let call = self.crm.describe(&self.tables);
                 Event::Described(within(self.settings.call_limit, call).await)
             }
-            Effect::StoreOrganisation(organisation) => Event::OrganisationStored(
-                self.on_disk(move |database| store_organisation(database, &organisation)).await,
-            ),
+            Effect::StoreOrganisation(organisation) => {
+                let stored = self.on_disk(move |database| store_organisation(database, &organisation)).await;
+                *self.described.lock().unwrap_or_else(PoisonError::into_inner) = None;
+                Event::OrganisationStored(stored)
+            }
             Effect::Pull { table, from } => {
                 let answer = match self.table(&table).await {
                     Ok(info) => {
@@ -55,8 +80,10 @@ impl Hands {
                 Event::Pulled { table, answer }
             }
             Effect::StorePage { table, before, page } => {
-                let name = table.clone();
-                let result = self.on_disk(move |database| store_page(database, &name, &before, &page, now)).await;
+                let result = match self.table(&table).await {
+                    Ok(info) => self.on_disk(move |database| store_page(database, &info, &before, &page, now)).await,
+                    Err(error) => Err(error.to_string()),
+                };
                 Event::PageStored { table, result }
             }
             Effect::Look => Event::Looked(self.on_disk(move |database| settling::look(database, now)).await),
@@ -78,9 +105,7 @@ impl Hands {
                 };
                 Event::Read { entry, was_accepted, answer }
             }
-            Effect::Settle { entry, outcome } => {
-                Event::Settled(self.on_disk(move |database| settling::settle(database, &entry, &outcome, now)).await)
-            }
+            Effect::Settle { entry, outcome } => Event::Settled(self.settle(entry, outcome, now).await),
             Effect::FindEmail { entry, is_known } => {
                 let answer = match self.table(&entry.edit.table).await {
                     Ok(table) => self.find_email(&table, &entry.edit).await,
@@ -108,10 +133,33 @@ impl Hands {
         }
     }
 
+    /// As CRM described it last.
+    ///
+    /// # Errors
+    /// [`ServiceError::Refused`] where it does not any more: no call can be made about it.
     async fn table(&self, name: &TableName) -> Answer<Table> {
-        let name = name.clone();
-        let known = self.on_disk(move |database| known_table(database, &name)).await;
-        known.map_err(|detail| ServiceError::Broken { detail })
+        let organisation = self.organisation().await.map_err(|detail| ServiceError::Broken { detail })?;
+        let table = organisation.and_then(|organisation| organisation.table(name).cloned());
+        table.ok_or_else(|| fit::undescribed(name))
+    }
+
+    async fn organisation(&self) -> std::result::Result<Option<Arc<Organisation>>, String> {
+        let known = self.described.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        if known.is_some() {
+            return Ok(known);
+        }
+        let read = self.on_disk(|database| database.read(schema::load)).await?.map(Arc::new);
+        self.described.lock().unwrap_or_else(PoisonError::into_inner).clone_from(&read);
+        Ok(read)
+    }
+
+    async fn settle(&self, entry: Entry, outcome: Outcome, now: Timestamp) -> std::result::Result<(), String> {
+        let organisation = self.organisation().await?;
+        self.on_disk(move |database| {
+            let table = organisation.as_ref().and_then(|organisation| organisation.table(&entry.edit.table));
+            settling::settle(database, table, &entry, &outcome, now)
+        })
+        .await
     }
 
     /// Under the id that we would give it, then by the message's own id.
@@ -129,6 +177,7 @@ impl Hands {
     }
 
     async fn push(&self, table: &Table, edit: &Edit) -> Answer<()> {
+        fit::check(table, &edit.changes)?;
         let values: Vec<_> = edit.changes.iter().map(|change| (change.column.clone(), change.after.clone())).collect();
         let push = match (edit.deed, &edit.base) {
             (Deed::Create, _) => Push::Create { values: &values },
@@ -145,7 +194,10 @@ impl Hands {
         &self,
         work: impl FnOnce(&Database) -> Result<T> + Send + 'static,
     ) -> std::result::Result<T, String> {
-        on_disk(&self.database, work).await
+        match self.is_alone {
+            true => work(&self.database).map_err(|error| error.to_string()),
+            false => on_disk(&self.database, work).await,
+        }
     }
 }
 
@@ -176,22 +228,15 @@ fn store_organisation(database: &Database, organisation: &Organisation) -> Resul
     })
 }
 
-pub(crate) fn known_table(database: &Database, name: &TableName) -> Result<Table> {
-    let organisation = database.read(schema::load)?;
-    organisation
-        .and_then(|organisation| organisation.tables.into_iter().find(|table| &table.name == name))
-        .ok_or_else(|| StoreError::Unfit(format!("the table {name} is not kept")))
-}
-
 /// Rows and cursor together: a crash repeats a page and never skips one.
 fn store_page(
     database: &Database,
-    name: &TableName,
+    table: &Table,
     before: &Scope,
     page: &Page,
     now: Timestamp,
 ) -> Result<(Scope, Next)> {
-    let table = known_table(database, name)?;
+    let name = &table.name;
     let after = database.write(Durability::Normal, |tx| {
         let kept = cursors::get(tx, name)?;
         let mut before = before.clone();
@@ -207,14 +252,14 @@ fn store_page(
         let after = scope::after_page(&before, &page.next);
         for id in &page.gone {
             // What was deleted from here says so already, and what was never here needs no reason.
-            if records::server_copy(tx, &table, *id)?.is_some() {
+            if records::server_copy(tx, table, *id)?.is_some() {
                 decisions::note_record(tx, name, *id, "deleted in CRM", now)?;
             }
         }
-        records::store_page(tx, &table, page, generation)?;
+        records::store_page(tx, table, page, generation)?;
         let is_caught_up = matches!(page.next, Next::CaughtUp(_));
         if let (Scope::Sweeping { generation, .. }, true) = (&before, is_caught_up) {
-            for id in records::end_sweep(tx, &table, *generation)? {
+            for id in records::end_sweep(tx, table, *generation)? {
                 decisions::note_record(tx, name, id, "swept", now)?;
             }
         }

@@ -8,7 +8,7 @@ use satchel_domain::{
     schema::Table,
 };
 use satchel_store::{
-    Reader, Result, StoreError, Tx, decisions,
+    Result, Tx, decisions,
     outbox::{self, Decider, Entry},
     schema,
 };
@@ -101,7 +101,10 @@ fn take_theirs(tx: &Tx<'_>, table: &Table, entry: &Entry, seen: &Record, now: Ti
     }
 }
 
-fn known(reader: &Reader<'_>, name: &TableName) -> Result<Table> {
-    let table = schema::load(reader)?.and_then(|organisation| organisation.table(name).cloned());
-    table.ok_or_else(|| StoreError::Unfit(format!("the table {name} is not kept here")))
+/// What CRM does not describe any more can still be decided about.
+fn known(tx: &Tx<'_>, name: &TableName) -> Result<Table> {
+    match schema::load(tx)?.and_then(|organisation| organisation.table(name).cloned()) {
+        Some(table) => Ok(table),
+        None => schema::undescribed(tx, name),
+    }
 }

@@ -5,6 +5,7 @@ mod deciding;
 mod draft;
 mod drive;
 mod event;
+mod fit;
 mod line;
 pub mod mail;
 mod mailboxes;

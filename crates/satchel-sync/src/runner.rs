@@ -44,7 +44,7 @@ pub fn run(
     settings: Settings,
 ) -> (Agent, impl Future<Output = ()> + Send + 'static) {
     let state = State::new(settings.is_working_offline).paused(settings.is_paused);
-    drive::agent(state, Hands { database, crm, mail, tables, settings }, clock)
+    drive::agent(state, Hands::new(database, crm, mail, tables, settings), clock)
 }
 
 impl Core for State {

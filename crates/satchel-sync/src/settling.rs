@@ -15,11 +15,10 @@ use satchel_store::{
     links,
     outbox::{self, Accepted, Decider, Entry, Rebased},
     policies::{self, Policy},
-    records,
+    records, schema,
 };
 
 use crate::{
-    act::known_table,
     event::{Found, Outcome},
     line::later,
     promoting::LONGEST_MAILBOX_WAIT,
@@ -76,18 +75,31 @@ pub(crate) fn mark(database: &Database, entry: EntryId) -> Result<Option<Box<Ent
     })
 }
 
-/// The entry, what is shown of its record, what lost, and why: one transaction.
-pub(crate) fn settle(database: &Database, entry: &Entry, outcome: &Outcome, now: Timestamp) -> Result<()> {
+/// The entry, what is shown of its record, what lost, and why: one transaction. No table: CRM does not describe it any
+/// more, and the entry goes its way all the same.
+pub(crate) fn settle(
+    database: &Database,
+    table: Option<&Table>,
+    entry: &Entry,
+    outcome: &Outcome,
+    now: Timestamp,
+) -> Result<()> {
+    database.write(Durability::Full, |tx| match table {
+        Some(table) => settle_in(tx, table, entry, outcome, now),
+        None => settle_in(tx, &schema::undescribed(tx, &entry.edit.table)?, entry, outcome, now),
+    })
+}
+
+fn settle_in(tx: &Tx<'_>, table: &Table, entry: &Entry, outcome: &Outcome, now: Timestamp) -> Result<()> {
     let edit = &entry.edit;
-    let table = known_table(database, &edit.table)?;
-    database.write(Durability::Full, |tx| match outcome {
+    match outcome {
         Outcome::Accepted(record) | Outcome::Found(record) if edit.deed == Deed::Track => {
-            tracked(tx, &table, entry, record, now)
+            tracked(tx, table, entry, record, now)
         }
         Outcome::Accepted(record) | Outcome::Found(record) => {
             let is_found = matches!(outcome, Outcome::Found(_));
             let accepted = if is_found { Accepted::Found(record) } else { Accepted::Record(record) };
-            outbox::settle_accepted(tx, &table, edit.entry, accepted)?;
+            outbox::settle_accepted(tx, table, edit.entry, accepted)?;
             note(tx, entry, "accepted", "", now)
         }
         Outcome::Gone => {
@@ -95,23 +107,23 @@ pub(crate) fn settle(database: &Database, entry: &Entry, outcome: &Outcome, now:
             if edit.deed != Deed::Delete {
                 keep_mine(tx, entry, "The record was deleted in CRM.", now)?;
             }
-            outbox::settle_accepted(tx, &table, edit.entry, Accepted::Deleted)?;
+            outbox::settle_accepted(tx, table, edit.entry, Accepted::Deleted)?;
             note(tx, entry, "gone", "", now)
         }
         Outcome::Later { from, attempts } => outbox::settle_later(tx, edit.entry, *from, *attempts),
         Outcome::Rebased { changes, server } => {
-            let before = records::server_copy(tx, &table, edit.record)?;
-            outbox::settle_rebased(tx, &table, edit.entry, Rebased { changes, server }, now)?;
+            let before = records::server_copy(tx, table, edit.record)?;
+            outbox::settle_rebased(tx, table, edit.entry, Rebased { changes, server }, now)?;
             let version = before.and_then(|record| record.version);
             let inputs = version.map_or_else(|| "base unknown".to_owned(), |version| format!("base {version}"));
             note(tx, entry, "merged", &inputs, now)
         }
-        Outcome::Held(Hold::Conflict { theirs, clashes }) => clashed(tx, &table, entry, theirs, clashes, now),
+        Outcome::Held(Hold::Conflict { theirs, clashes }) => clashed(tx, table, entry, theirs, clashes, now),
         Outcome::Held(hold) => {
             outbox::settle_held(tx, edit.entry, hold)?;
             note(tx, entry, "held", reason(hold), now)
         }
-    })
+    }
 }
 
 /// Both sides changed the same: the user decides, here and now or once for the table. A delete is asked about each time.

@@ -1,14 +1,15 @@
 //! The tables follow the metadata, and what is in them survives that.
 
 use satchel_domain::{
-    Column, Cursor, OrganisationId, Record, UserId, Value,
+    Column, Cursor, EntryId, OrganisationId, Record, UserId, Value,
+    edit::{Change, Deed, Edit},
     ids::Uuid,
     ports::{Next, Page},
     schema::{ColumnShape, Kind, Lines},
 };
 
 use super::*;
-use crate::{Database, Durability, records, samples};
+use crate::{Database, Durability, outbox, records, samples};
 
 fn apply_to(database: &Database, organisation: &Organisation) -> Result<()> {
     database.write(Durability::Normal, |tx| apply(tx, organisation))
@@ -158,4 +159,45 @@ fn a_name_that_is_no_logical_name_makes_no_table() {
     odd.tables[1].name = TableName::new("contact; DROP TABLE outbox");
     assert!(matches!(apply_to(&database, &odd), Err(StoreError::Unfit(_))));
     assert_eq!(database.read(load).unwrap(), None, "all of it or none");
+}
+
+#[test]
+fn a_table_that_went_and_came_back_is_read_anew_and_keeps_what_waits() {
+    let (_folder, database) = samples::profile();
+    pulled(&database, vec![samples::full_record(1), samples::full_record(2)]);
+    let renamed = |number: u128, deed: Deed| Edit {
+        entry: EntryId(Uuid::from_u128(number)),
+        table: samples::account().name,
+        record: samples::id(number),
+        deed,
+        changes: vec![Change {
+            column: Column::new("name"),
+            before: Value::Null,
+            after: Value::Text(format!("Mine {number}")),
+        }],
+        base: None,
+    };
+    let edits = [renamed(1, Deed::Update), renamed(3, Deed::Create)];
+    database
+        .write(Durability::Full, |tx| {
+            edits.iter().try_for_each(|edit| outbox::append(tx, &samples::account(), edit, "a record", samples::at(9)))
+        })
+        .unwrap();
+    let waiting = || database.read(outbox::list).unwrap();
+    let before = waiting();
+    let mut without = samples::organisation();
+    without.tables.remove(0);
+    apply_to(&database, &without).unwrap();
+    apply_to(&database, &samples::organisation()).unwrap();
+    assert_eq!((waiting(), before.len()), (before, 2));
+    let kept = database.read(|reader| cursors::get(reader, &samples::account().name)).unwrap();
+    assert_eq!((kept.scope, kept.rows), (Scope::Cold, 0), "nobody told what became of its rows meanwhile");
+    let name = |number: u128| {
+        let shown = database.read(|reader| records::one(reader, &samples::account(), samples::id(number))).unwrap();
+        shown.map(|shown| shown.record.value(&Column::new("name")).clone())
+    };
+    assert_eq!(name(3), Some(Value::Text("Mine 3".into())));
+    pulled(&database, vec![samples::full_record(1)]);
+    assert_eq!(name(1), Some(Value::Text("Mine 1".into())));
+    assert_eq!(name(2), None, "it is gone from CRM");
 }

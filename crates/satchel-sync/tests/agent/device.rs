@@ -70,6 +70,17 @@ impl Device {
 
     /// The same, with a mailbox to fetch messages from.
     pub(crate) fn open_with(path: &Path, crm: &ModelCrm, mail: Arc<Post>, now: Timestamp) -> Self {
+        Self::open_for(path, crm, mail, tables(), now)
+    }
+
+    /// The same for these tables: what is not among them is not described to the device.
+    pub(crate) fn open_for(
+        path: &Path,
+        crm: &ModelCrm,
+        mail: Arc<Post>,
+        tables: Vec<TableName>,
+        now: Timestamp,
+    ) -> Self {
         let key = Private::new("0f".repeat(32));
         let database = if path.exists() { Database::open(path, &key) } else { Database::create(path, &key) }.unwrap();
         let crm: Arc<dyn CrmService> = Arc::new(crm.clone());
@@ -79,7 +90,7 @@ impl Device {
             is_working_offline: false,
             is_paused: false,
         };
-        let hands = Hands { database, crm, mail, tables: tables(), settings };
+        let hands = Hands::new(database, crm, mail, tables, settings);
         Self { state: State::new(false), now, hands, waiting: Vec::new(), pages: 0 }
     }
 

@@ -9,4 +9,5 @@ mod device;
 mod playback;
 mod pulling;
 mod tracking;
+mod undescribed;
 mod untracking;

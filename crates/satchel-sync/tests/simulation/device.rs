@@ -116,7 +116,7 @@ impl Device {
     }
 
     pub(crate) fn start(&mut self) {
-        let database = Database::open(&self.path, &key()).expect("the profile opens after every crash");
+        let database = Database::open_small(&self.path, &key()).expect("the profile opens after every crash");
         let settings = Settings {
             page_size: self.page_size,
             // Of real time: nothing here waits for it.
@@ -125,7 +125,7 @@ impl Device {
             is_paused: false,
         };
         let crm = Arc::new(self.wire.clone());
-        self.hands = Some(Hands { database, crm, mail: Arc::new(NoMail), tables: self.tables.clone(), settings });
+        self.hands = Some(Hands::new(database, crm, Arc::new(NoMail), self.tables.clone(), settings).alone());
         self.state = State::new(self.is_working_offline);
         self.life += 1;
     }

@@ -2,6 +2,7 @@
 
 use std::fs;
 
+use satchel_store::{Database, outbox};
 use satchel_sync::{Decision, allowed};
 
 use crate::{
@@ -13,6 +14,8 @@ use crate::{
 
 /// The longest pause, back-off and absence that bad luck leaves behind, in milliseconds.
 const PATIENCE: u64 = 300_000;
+/// A device asks for changes this often: whether everything has come to rest is looked at as often.
+const LOOK: u64 = 61_000;
 /// A decision may lead to the next one: what refers to a record that was discarded is held in its turn.
 const ROUNDS: u32 = 8;
 /// The WAL is cut back to this (I16).
@@ -23,16 +26,16 @@ impl World {
     pub(crate) async fn end(&mut self) -> Outcome<()> {
         self.heal()?;
         let round = self.round();
-        self.run_to(self.now + PATIENCE + 3 * round).await?;
+        self.run_until_calm(PATIENCE + 3 * round).await?;
         let mut dice = Dice::of(self.seed, 3);
         for turn in 0..ROUNDS {
+            if self.devices.iter().all(|device| device.entries().is_empty()) {
+                break;
+            }
             for device in 0..self.devices.len() {
                 self.decide_all(device, turn, &mut dice)?;
             }
-            self.run_to(self.now + 2 * round).await?;
-            if turn > 0 && self.devices.iter().all(|device| device.entries().is_empty()) {
-                break;
-            }
+            self.run_until_calm(PATIENCE + 2 * round).await?;
         }
         for device in 0..self.devices.len() {
             self.check_rest(device)?;
@@ -48,6 +51,35 @@ impl World {
         let rows: Vec<_> = self.book.rows.values().cloned().collect();
         self.note(format_args!("the end: {rows:?}"));
         Ok(())
+    }
+
+    /// Lets the time pass until nothing is left to happen but polling, though never longer than this.
+    async fn run_until_calm(&mut self, longest: u64) -> Outcome<()> {
+        let end = self.now + longest;
+        while self.now < end {
+            self.run_to((self.now + LOOK).min(end)).await?;
+            if (0..self.devices.len()).all(|device| self.is_calm(device)) {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether a device has sent what it may send, and has what the service has.
+    fn is_calm(&self, device: usize) -> bool {
+        let has_sent = |database: &Database| {
+            let asked = database.read(|reader| Ok((outbox::next_due(reader)?, outbox::in_flight(reader)?)));
+            let (next, in_flight) = asked.expect("the outbox");
+            next.is_none() && in_flight.is_empty()
+        };
+        self.devices[device].database().is_some_and(has_sent)
+            && self.book.tables.iter().all(|table| {
+                let here = self.copies(device, table);
+                let mut rows = self.book.rows.iter().filter(|((name, _), _)| name == &table.name);
+                here.iter()
+                    .all(|copy| rows.next().is_some_and(|(_, row)| (row.id, &row.version) == (copy.id, &copy.version)))
+                    && rows.next().is_none()
+            })
     }
 
     /// A device asks for changes once a minute: one round of that, with calls as slow as they are here.

@@ -8,7 +8,7 @@ use satchel_domain::{
     schema::{ColumnShape, Kind, Table},
     value::Lookup,
 };
-use satchel_store::{Durability, outbox, records};
+use satchel_store::{Durability, outbox, soundness};
 use satchel_sync::{Decision, Event, allowed, decide};
 
 use crate::{
@@ -284,15 +284,9 @@ impl World {
         lost.iter().any(|lost| &lost.column == column && lost.value.same_as(value))
     }
 
-    /// The rows that the world knows of, by table.
+    /// What a device has of the service's rows, by id; none while the table was never described to it.
     pub(crate) fn copies(&self, device: usize, table: &Table) -> Vec<Record> {
         let Some(database) = self.devices[device].database() else { return Vec::new() };
-        let ids = self.known.get(&table.name).cloned().unwrap_or_default();
-        let copies = database.read(|reader| {
-            ids.iter().map(|id| records::server_copy(reader, table, *id)).collect::<satchel_store::Result<Vec<_>>>()
-        });
-        let mut copies: Vec<_> = copies.unwrap_or_default().into_iter().flatten().collect();
-        copies.sort_by_key(|record| record.id);
-        copies
+        database.read(|reader| soundness::server_copies(reader, table)).unwrap_or_default()
     }
 }
