@@ -69,13 +69,14 @@ mod tests {
     fn a_backfill_goes_on_from_its_page_and_ends_live() {
         let scope = after_page(&Scope::Cold, &Next::More(cursor("p2")));
         assert_eq!(scope, Scope::Backfilling { cursor: cursor("p2") });
+        assert_eq!((scope.cursor(), scope.is_live()), (Some(&cursor("p2")), false));
         assert_eq!(after_page(&scope, &Next::CaughtUp(cursor("d"))), Scope::Live { cursor: cursor("d") });
     }
 
     #[test]
     fn a_sweep_keeps_its_generation_until_its_last_page() {
         let scope = after_expiry(3);
-        assert_eq!(scope.cursor(), None);
+        assert_eq!((scope.cursor(), scope.is_live()), (None, false));
         let scope = after_page(&scope, &Next::More(cursor("p2")));
         assert_eq!(scope, Scope::Sweeping { generation: 4, cursor: Some(cursor("p2")) });
         assert!(after_page(&scope, &Next::CaughtUp(cursor("d"))).is_live());
