@@ -12,7 +12,7 @@ use jiff::SignedDuration;
 use satchel_domain::{
     Record, RecordId, ServiceError, TableName,
     error::Answer,
-    ports::{CrmService, From, Later, Page, Push},
+    ports::{CrmService, From, Later, Page, Push, RowPage},
     schema::{Organisation, Table},
     tracking::{EmailDraft, Step},
 };
@@ -88,6 +88,10 @@ impl CrmService for Wired {
 
     fn pull<'a>(&'a self, table: &'a Table, from: From<'a>, page_size: u32) -> Later<'a, Answer<Page>> {
         Box::pin(self.meet(Call::Pull, self.crm.pull(table, from, page_size)))
+    }
+
+    fn rows<'a>(&'a self, table: &'a Table, from: From<'a>, page_size: u32) -> Later<'a, Answer<RowPage>> {
+        Box::pin(self.meet(Call::Pull, CrmService::rows(&self.crm, table, from, page_size)))
     }
 
     fn fetch<'a>(&'a self, table: &'a Table, id: RecordId) -> Later<'a, Answer<Record>> {

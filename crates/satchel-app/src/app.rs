@@ -224,7 +224,7 @@ impl From<satchel_domain::ServiceError> for CommandError {
             E::Unreachable { .. } | E::Unanswered | E::Throttled { .. } => ErrorCode::Offline,
             E::SignInNeeded { .. } => ErrorCode::SignInNeeded,
             E::Missing => ErrorCode::NotFound,
-            E::Stale | E::CursorExpired | E::PossibleDuplicate { .. } | E::Refused { .. } | E::Broken { .. } => {
+            E::Stale | E::CursorExpired | E::Duplicate { .. } | E::Refused { .. } | E::Broken { .. } => {
                 ErrorCode::Refused
             }
         };

@@ -83,8 +83,8 @@ pub(crate) fn sentence(hold: &Hold) -> String {
         Hold::DeletedOnServer => {
             "This record was deleted in CRM. Discard the edit; its values stay in the history.".to_owned()
         }
-        Hold::PossibleDuplicate { .. } => {
-            "CRM already has a record like this one. Discard it, or send it once more.".to_owned()
+        Hold::Duplicate { .. } => {
+            "CRM already has a record like this one. Discard it, or save it anyway by sending it once more.".to_owned()
         }
         Hold::Refused { reason, .. } => format!("CRM refused it: {reason}"),
         Hold::Unanswerable { detail } => format!("CRM gave an answer that makes no sense here: {detail}"),
@@ -235,6 +235,7 @@ mod tests {
             record_name: String::new(),
             made_at: Timestamp::UNIX_EPOCH,
             attempts: 0,
+            duplicates: satchel_domain::edit::Duplicates::Refuse,
         };
         let all = |entry: &Entry| {
             let codes = Codes::of(entry, Some(&shown), &currencies);

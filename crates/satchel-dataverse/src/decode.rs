@@ -33,6 +33,10 @@ impl Rows {
         self.next.is_none() && self.delta.is_none()
     }
 
+    pub(crate) fn versions(&self, table: &Table) -> Answer<Vec<(RecordId, Version)>> {
+        self.value.iter().map(|row| version(table, row)).collect()
+    }
+
     pub(crate) fn read(&self, table: &Table) -> Answer<(Vec<Record>, Vec<RecordId>)> {
         let (mut records, mut gone) = (Vec::with_capacity(self.value.len()), Vec::new());
         for row in &self.value {
@@ -47,9 +51,19 @@ impl Rows {
     }
 }
 
-pub(crate) fn record(table: &Table, row: &Row) -> Answer<Record> {
+/// The id and the version of a row; the version is its ETag, as everywhere.
+fn version(table: &Table, row: &Row) -> Answer<(RecordId, Version)> {
+    let version = text_of(row, "@odata.etag").map(Version::new).ok_or_else(|| broken(table, "a row has no version"))?;
+    Ok((id(table, row)?, version))
+}
+
+fn id(table: &Table, row: &Row) -> Answer<RecordId> {
     let id = text_of(row, table.primary_id.as_str()).and_then(|id| Uuid::parse_str(&id).ok());
-    let id = RecordId(id.ok_or_else(|| broken(table, "a row has no id"))?);
+    id.map(RecordId).ok_or_else(|| broken(table, "a row has no id"))
+}
+
+pub(crate) fn record(table: &Table, row: &Row) -> Answer<Record> {
+    let id = id(table, row)?;
     let version = text_of(row, "@odata.etag").map(Version::new);
     let mut values = BTreeMap::new();
     for column in &table.columns {

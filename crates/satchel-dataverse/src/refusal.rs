@@ -42,7 +42,7 @@ pub(crate) fn of_writing(response: &Response, id: RecordId) -> ServiceError {
     match (code.to_ascii_lowercase().as_str(), response.status) {
         (VERSION_MISMATCH | SAME_ID, _) => ServiceError::Stale,
         // Which ones is a second question, asked when somebody decides.
-        (POSSIBLE_DUPLICATE, _) => ServiceError::PossibleDuplicate { records: Vec::new() },
+        (POSSIBLE_DUPLICATE, _) => ServiceError::Duplicate { candidates: Vec::new(), message },
         (SAME_KEY, status) => refused(code, message, status),
         (_, 412) => ServiceError::Stale,
         (DOES_NOT_EXIST, _) | (_, 404) if is_about(&message, id) => ServiceError::Missing,

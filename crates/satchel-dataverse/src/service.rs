@@ -8,7 +8,7 @@ use std::{
 use satchel_domain::{
     Cursor, Record, RecordId, ServiceError, TableName,
     error::Answer,
-    ports::{CrmService, From, Later, Next, Page, Push, TokenSource},
+    ports::{CrmService, From, Later, Next, Page, Push, RowPage, TokenSource, Way},
     schema::{Kind, Organisation, Table},
     tracking::{EmailDraft, Step},
 };
@@ -62,7 +62,22 @@ impl Dataverse {
             }
         };
         let (records, gone) = rows.read(table)?;
-        Ok(Page { records, gone, next })
+        Ok(Page { records, gone, next, way: Way::Changes })
+    }
+
+    /// The ids and versions of what the user may read, in the service's own pages.
+    async fn row_page(&self, table: &Table, from: From<'_>, page_size: u32) -> Answer<RowPage> {
+        let url = match from {
+            From::Start => {
+                let columns = format!("{},versionnumber", table.primary_id);
+                self.root.at(&table.set_name, &[("$select", &columns)])?
+            }
+            From::Cursor(cursor) => self.root.follow(cursor.as_str())?,
+        };
+        let request = Request::get(url).header("Prefer", format!("odata.maxpagesize={page_size}"));
+        let rows: Rows = self.answer(request).await?;
+        let next = rows.next.as_deref().map(|link| self.cursor(link)).transpose()?;
+        Ok(RowPage { rows: rows.versions(table)?, next })
     }
 
     async fn rows(&self, url: &Url, page_size: u32, is_annotated: bool) -> Answer<Rows> {
@@ -93,11 +108,11 @@ impl Dataverse {
     async fn push(&self, table: &Table, id: RecordId, push: Push<'_>) -> Answer<()> {
         let url = self.root.at(&format!("{}({id})", table.set_name), &[])?;
         let request = match push {
-            Push::Create { values } => {
+            Push::Create { values, .. } => {
                 let body = encode::create(table, values, self.sets_for(values).await?)?;
                 Request::patch_json(url, body).header("If-None-Match", "*")
             }
-            Push::Update { values, base } => {
+            Push::Update { values, base, .. } => {
                 let body = encode::update(table, values, self.sets_for(values).await?)?;
                 Request::patch_json(url, body).header("If-Match", base.as_str())
             }
@@ -164,6 +179,10 @@ impl CrmService for Dataverse {
 
     fn pull<'a>(&'a self, table: &'a Table, from: From<'a>, page_size: u32) -> Later<'a, Answer<Page>> {
         Box::pin(self.pull(table, from, page_size))
+    }
+
+    fn rows<'a>(&'a self, table: &'a Table, from: From<'a>, page_size: u32) -> Later<'a, Answer<RowPage>> {
+        Box::pin(self.row_page(table, from, page_size))
     }
 
     fn fetch<'a>(&'a self, table: &'a Table, id: RecordId) -> Later<'a, Answer<Record>> {

@@ -14,6 +14,7 @@ use jiff::SignedDuration;
 use satchel_dataverse::Dataverse;
 use satchel_domain::{
     Column, Cursor, ServiceError, Value, Version,
+    edit::Duplicates,
     error::Answer,
     ports::{CrmService, From, Next, Page, Push},
     tracking::{AttachedFile, Direction, EmailDraft, ItemKey, Step, attachment_id},
@@ -67,7 +68,12 @@ async fn pulled(status: u16, header: &'static str, body: &str) -> Answer<Page> {
 async fn updated(status: u16, header: &'static str, body: &str) -> Answer<()> {
     let (crm, _) = service(vec![(status, header, body.to_owned())]).await;
     let values = [(Column::new("telephone1"), Value::Text("1".to_owned()))];
-    crm.push(&account(), id_of("a"), Push::Update { values: &values, base: &Version::new("W/\"1\"") }).await
+    crm.push(
+        &account(),
+        id_of("a"),
+        Push::Update { values: &values, base: &Version::new("W/\"1\""), duplicates: Duplicates::Refuse },
+    )
+    .await
 }
 
 fn fault(code: &str, message: &str) -> String {
@@ -93,7 +99,7 @@ async fn the_codes_are_remedies() {
         let refused = ServiceError::Refused { code: code.to_owned(), reason: words.to_owned() };
         assert_eq!(updated(status, JSON, &fault(code, words)).await, Err(refused));
     }
-    let duplicate = Err(ServiceError::PossibleDuplicate { records: Vec::new() });
+    let duplicate = Err(ServiceError::Duplicate { candidates: Vec::new(), message: "A duplicate exists.".to_owned() });
     assert_eq!(updated(412, JSON, &fault("0x80040333", "A duplicate exists.")).await, duplicate);
     assert_eq!(updated(500, JSON, &fault("0x80040333", "A duplicate exists.")).await, duplicate);
     assert_eq!(updated(500, "", "").await, Err(ServiceError::Unanswered));
@@ -110,8 +116,10 @@ async fn an_edit_never_goes_up_without_a_condition() {
     let values = [(Column::new("name"), Value::Text("Contoso".to_owned()))];
     let base = Version::new("W/\"470867\"");
     let id = id_of("a");
-    crm.push(&account(), id, Push::Create { values: &values }).await.unwrap();
-    crm.push(&account(), id, Push::Update { values: &values, base: &base }).await.unwrap();
+    crm.push(&account(), id, Push::Create { values: &values, duplicates: Duplicates::Refuse }).await.unwrap();
+    crm.push(&account(), id, Push::Update { values: &values, base: &base, duplicates: Duplicates::Refuse })
+        .await
+        .unwrap();
     crm.push(&account(), id, Push::Delete { base: &base }).await.unwrap();
     let asked = asked.lock().unwrap();
     let seen: Vec<_> = asked

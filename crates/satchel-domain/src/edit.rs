@@ -39,6 +39,15 @@ pub struct Change {
     pub after: Value,
 }
 
+/// Whether the service's duplicate rules may refuse an edit.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Duplicates {
+    #[default]
+    Refuse,
+    /// The user was asked, and wants it saved all the same.
+    Allow,
+}
+
 /// Where an entry of the outbox stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum State {
@@ -60,8 +69,11 @@ pub enum Hold {
         clashes: Vec<Column>,
     },
     DeletedOnServer,
-    PossibleDuplicate {
-        records: Vec<RecordId>,
+    /// The service's duplicate rules found others alike. `candidates` are of the entry's own table; none when the service
+    /// only said that there are some. `message` is its own words.
+    Duplicate {
+        candidates: Vec<RecordId>,
+        message: String,
     },
     /// The service's own words.
     Refused {

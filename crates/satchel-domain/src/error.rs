@@ -30,8 +30,8 @@ pub enum ServiceError {
     #[error("The service no longer knows where we stopped.")]
     CursorExpired,
     /// The user decides whether it is the same.
-    #[error("The service found {} possible duplicates.", records.len())]
-    PossibleDuplicate { records: Vec<RecordId> },
+    #[error("{message}")]
+    Duplicate { candidates: Vec<RecordId>, message: String },
     /// The service will not do it; its own words say why.
     #[error("{reason}")]
     Refused { code: String, reason: String },

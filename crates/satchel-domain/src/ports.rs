@@ -4,6 +4,7 @@ use std::{fmt, future::Future, pin::Pin};
 
 use crate::{
     Private,
+    edit::Duplicates,
     error::Answer,
     ids::{Column, Cursor, FolderId, ItemId, RecordId, TableName, Version},
     mail::{Action, Folder, Head},
@@ -24,11 +25,16 @@ pub trait CrmService: Send + Sync + fmt::Debug {
     /// One page of a table: from the beginning, or from where a cursor says. At most `page_size` rows.
     fn pull<'a>(&'a self, table: &'a Table, from: From<'a>, page_size: u32) -> Later<'a, Answer<Page>>;
 
+    /// The id sweep: some of all the rows of the table that the user may read, at most `page_size`, and where to go on. A
+    /// row that changes owner or is deleted meanwhile may be told or not; every other row is told.
+    fn rows<'a>(&'a self, table: &'a Table, from: From<'a>, page_size: u32) -> Later<'a, Answer<RowPage>>;
+
     /// One record as the service holds it now. `Missing` when it is not there or may not be read.
     fn fetch<'a>(&'a self, table: &'a Table, id: RecordId) -> Later<'a, Answer<Record>>;
 
     /// Sends one edit, conditionally, never blindly.
     /// Create: `Stale` says that the id exists already. Update and delete: `Stale` says that `base` is no longer the version.
+    /// Create and update: `Duplicate` when they may be refused for it, and a rule of the service finds other records alike.
     fn push<'a>(&'a self, table: &'a Table, id: RecordId, push: Push<'a>) -> Later<'a, Answer<()>>;
 
     /// The email record that already stands for a message, whoever tracked it and under whatever id; its values are those
@@ -85,6 +91,25 @@ pub struct Page {
     /// Deleted on the server, or out of reach.
     pub gone: Vec<RecordId>,
     pub next: Next,
+    pub way: Way,
+}
+
+/// How a page was found, and what it can tell.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// What changed since the cursor, and what was deleted.
+    Changes,
+    /// Rows by their version, inside what the user may read: what is gone is never told, only a sweep of the ids tells.
+    /// `why` is the service's reason for not giving changes.
+    Rows { why: String },
+}
+
+/// Some rows of a table by id. Nothing of it is a cursor for changes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RowPage {
+    pub rows: Vec<(RecordId, Version)>,
+    /// None on the last page.
+    pub next: Option<Cursor>,
 }
 
 /// What the cursor of a page is good for.
@@ -99,8 +124,8 @@ pub enum Next {
 /// One edit on its way. Columns that the table does not let a client write are refused by the service.
 #[derive(Clone, Copy, Debug)]
 pub enum Push<'a> {
-    Create { values: &'a [(Column, Value)] },
-    Update { values: &'a [(Column, Value)], base: &'a Version },
+    Create { values: &'a [(Column, Value)], duplicates: Duplicates },
+    Update { values: &'a [(Column, Value)], base: &'a Version, duplicates: Duplicates },
     Delete { base: &'a Version },
 }
 

@@ -43,7 +43,7 @@ pub fn settle(deed: Deed, answer: Answer<()>, attempts: u32, now: Timestamp) -> 
         Err(E::Unreachable { .. } | E::SignInNeeded { .. } | E::Throttled { .. }) => {
             Next::Later { from: now, attempts }
         }
-        Err(E::PossibleDuplicate { records }) => Next::Held(Hold::PossibleDuplicate { records }),
+        Err(E::Duplicate { candidates, message }) => Next::Held(Hold::Duplicate { candidates, message }),
         Err(E::Refused { code, reason }) => Next::Held(Hold::Refused { code, reason }),
         Err(E::Broken { .. }) if attempts + 1 < TRIES => {
             Next::Later { from: backoff(now, attempts + 1), attempts: attempts + 1 }
@@ -124,6 +124,14 @@ mod tests {
     fn a_network_that_is_away_costs_no_try() {
         let away = Err(ServiceError::Unreachable { why: "no route".into() });
         assert_eq!(settle(Deed::Create, away, 3, NOW), Next::Later { from: NOW, attempts: 3 });
+    }
+
+    #[test]
+    fn a_duplicate_is_held_with_the_records_that_it_may_be() {
+        let candidates = vec![crate::ids::RecordId(uuid::Uuid::from_u128(7))];
+        let message = "A record like this one exists.".to_owned();
+        let found = ServiceError::Duplicate { candidates: candidates.clone(), message: message.clone() };
+        assert_eq!(settle(Deed::Create, Err(found), 0, NOW), Next::Held(Hold::Duplicate { candidates, message }));
     }
 
     #[test]

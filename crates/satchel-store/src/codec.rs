@@ -62,7 +62,9 @@ pub(crate) fn hold_to_json(hold: &Hold) -> Result<String> {
             clashes: clashes.iter().map(|column| column.as_str().to_owned()).collect(),
         },
         Hold::DeletedOnServer => StoredHold::DeletedOnServer,
-        Hold::PossibleDuplicate { records } => StoredHold::PossibleDuplicate { records: ids(records) },
+        Hold::Duplicate { candidates, message } => {
+            StoredHold::PossibleDuplicate { records: ids(candidates), message: message.clone() }
+        }
         Hold::Refused { code, reason } => StoredHold::Refused { code: code.clone(), reason: reason.clone() },
         Hold::Unanswerable { detail } => StoredHold::Unanswerable { detail: detail.clone() },
         Hold::OutcomeUnknown => StoredHold::OutcomeUnknown,
@@ -77,8 +79,9 @@ pub(crate) fn hold_from_json(json: &str) -> Result<Hold> {
             Hold::Conflict { theirs: record(theirs)?, clashes: clashes.into_iter().map(Column::new).collect() }
         }
         StoredHold::DeletedOnServer => Hold::DeletedOnServer,
-        StoredHold::PossibleDuplicate { records } => {
-            Hold::PossibleDuplicate { records: records.iter().map(|id| uuid(id).map(RecordId)).collect::<Result<_>>()? }
+        StoredHold::PossibleDuplicate { records, message } => {
+            let candidates = records.iter().map(|id| uuid(id).map(RecordId)).collect::<Result<_>>()?;
+            Hold::Duplicate { candidates, message }
         }
         StoredHold::Refused { code, reason } => Hold::Refused { code, reason },
         StoredHold::Unanswerable { detail } => Hold::Unanswerable { detail },
@@ -97,11 +100,24 @@ struct StoredChange {
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum StoredHold {
-    Conflict { theirs: StoredRecord, clashes: Vec<String> },
+    Conflict {
+        theirs: StoredRecord,
+        clashes: Vec<String>,
+    },
     DeletedOnServer,
-    PossibleDuplicate { records: Vec<String> },
-    Refused { code: String, reason: String },
-    Unanswerable { detail: String },
+    PossibleDuplicate {
+        records: Vec<String>,
+        /// The first version kept no words.
+        #[serde(default)]
+        message: String,
+    },
+    Refused {
+        code: String,
+        reason: String,
+    },
+    Unanswerable {
+        detail: String,
+    },
     OutcomeUnknown,
     NeedsDiscarded,
 }
@@ -227,7 +243,7 @@ mod tests {
         for hold in [
             Hold::Conflict { clashes: vec![Column::new("name")], theirs: theirs.clone() },
             Hold::DeletedOnServer,
-            Hold::PossibleDuplicate { records: vec![theirs.id] },
+            Hold::Duplicate { candidates: vec![theirs.id], message: "Alike.".into() },
             Hold::Refused { code: "0x80040203".into(), reason: "No.".into() },
             Hold::Unanswerable { detail: "teapot".into() },
             Hold::OutcomeUnknown,

@@ -8,12 +8,14 @@ use jiff::Timestamp;
 use rusqlite::{Row, params};
 use satchel_domain::{
     EntryId, RecordId, TableName, Version,
-    edit::{Deed, Edit, State},
+    edit::{Deed, Duplicates, Edit, State},
     ids::Uuid,
 };
 
 pub use conflict::{Decider, before, resolve, server_now, settle_clashed};
-pub use playback::{Accepted, Rebased, mark_in_flight, settle_accepted, settle_held, settle_later, settle_rebased};
+pub use playback::{
+    Accepted, Rebased, allow_duplicates, mark_in_flight, settle_accepted, settle_held, settle_later, settle_rebased,
+};
 pub use user::{append, discard};
 
 use crate::{
@@ -32,6 +34,7 @@ pub struct Entry {
     pub state: State,
     /// How often it was answered and stayed.
     pub attempts: u32,
+    pub duplicates: Duplicates,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -46,7 +49,8 @@ macro_rules! select {
     ($rest:literal) => {
         concat!(
             "SELECT entry_id, table_name, record_id, deed, changes, base_version, record_name, made_at, state,
-                    ready_from, attempts, hold
+                    ready_from, attempts, hold,
+                    EXISTS (SELECT 1 FROM outbox_duplicate WHERE outbox_duplicate.entry_id = head.entry_id)
                FROM outbox AS head ",
             $rest
         )
@@ -162,6 +166,7 @@ fn entry(row: &Row<'_>) -> Result<Entry> {
         made_at: time(7)?,
         state,
         attempts: row.get(10)?,
+        duplicates: if row.get(12)? { Duplicates::Allow } else { Duplicates::Refuse },
     })
 }
 

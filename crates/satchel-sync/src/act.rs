@@ -8,7 +8,7 @@ use std::{
 use jiff::Timestamp;
 use satchel_domain::{
     Record, ServiceError, TableName,
-    edit::{Deed, Edit},
+    edit::{Deed, Duplicates, Edit},
     error::Answer,
     ports::{CrmService, From, Later, Next, Page, Push},
     schema::{Organisation, Table},
@@ -93,7 +93,7 @@ impl Hands {
             }
             Effect::Push { entry } => {
                 let answer = match self.table(&entry.edit.table).await {
-                    Ok(table) => self.push(&table, &entry.edit).await,
+                    Ok(table) => self.push(&table, &entry.edit, entry.duplicates).await,
                     Err(error) => Err(error),
                 };
                 Event::Pushed { entry, answer }
@@ -176,12 +176,12 @@ impl Hands {
         }
     }
 
-    async fn push(&self, table: &Table, edit: &Edit) -> Answer<()> {
+    async fn push(&self, table: &Table, edit: &Edit, duplicates: Duplicates) -> Answer<()> {
         fit::check(table, &edit.changes)?;
         let values: Vec<_> = edit.changes.iter().map(|change| (change.column.clone(), change.after.clone())).collect();
         let push = match (edit.deed, &edit.base) {
-            (Deed::Create, _) => Push::Create { values: &values },
-            (Deed::Update, Some(base)) => Push::Update { values: &values, base },
+            (Deed::Create, _) => Push::Create { values: &values, duplicates },
+            (Deed::Update, Some(base)) => Push::Update { values: &values, base, duplicates },
             (Deed::Delete, Some(base)) => Push::Delete { base },
             // The record's own create is not answered yet, or its version was never read: reading gives a base.
             // A message is promoted and not pushed.

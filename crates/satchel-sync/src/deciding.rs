@@ -22,7 +22,7 @@ pub enum Decision {
     TakeTheirs,
     /// The edit is taken back; its values go into the record's history.
     Discard,
-    /// Send it once more as it is.
+    /// Send it once more as it is; one held as a duplicate is saved although there are records alike.
     Retry,
 }
 
@@ -34,7 +34,7 @@ pub fn allowed(entry: &Entry) -> &'static [Decision] {
         State::Ready { .. } | State::Held(Hold::DeletedOnServer | Hold::NeedsDiscarded) => &[Discard],
         State::Held(Hold::Conflict { .. }) => &[KeepMine, TakeTheirs, Discard],
         State::Held(
-            Hold::PossibleDuplicate { .. } | Hold::Refused { .. } | Hold::Unanswerable { .. } | Hold::OutcomeUnknown,
+            Hold::Duplicate { .. } | Hold::Refused { .. } | Hold::Unanswerable { .. } | Hold::OutcomeUnknown,
         ) => &[Retry, Discard],
     }
 }
@@ -72,7 +72,11 @@ fn carry_out(tx: &Tx<'_>, entry: &Entry, decision: Decision, now: Timestamp) -> 
     let table = known(tx, &entry.edit.table)?;
     let id = entry.edit.entry;
     match (decision, &entry.state) {
-        (Decision::Retry, _) => {
+        (Decision::Retry, state) => {
+            if let State::Held(Hold::Duplicate { .. }) = state {
+                // The user saw what it may be a duplicate of: asking the same again would hold it for ever.
+                outbox::allow_duplicates(tx, id)?;
+            }
             outbox::settle_later(tx, id, now, 0)?;
             decisions::note_entry(tx, &entry.edit, "sent again", "", now)
         }

@@ -135,7 +135,7 @@ impl Line {
             ServiceError::Stale
             | ServiceError::Missing
             | ServiceError::CursorExpired
-            | ServiceError::PossibleDuplicate { .. }
+            | ServiceError::Duplicate { .. }
             | ServiceError::Refused { .. }
             | ServiceError::Broken { .. } => {
                 self.signal(Signal::NetworkUp);

@@ -179,7 +179,8 @@ fn tracked(tx: &Tx<'_>, table: &Table, entry: &Entry, email: &Record, now: Times
         outbox::settle_accepted(tx, table, edit.entry, Accepted::Unread)?;
         let generation = cursors::get(tx, &table.name)?.generation;
         let next = Next::CaughtUp(Cursor::new(""));
-        let found = Page { records: vec![email.clone()], gone: Vec::new(), next };
+        let found =
+            Page { records: vec![email.clone()], gone: Vec::new(), next, way: satchel_domain::ports::Way::Changes };
         records::store_page(tx, table, &found, generation)?;
         note(tx, entry, "linked", &format!("to {}", email.id), now)?;
     }
@@ -217,7 +218,7 @@ fn reason(hold: &Hold) -> &'static str {
     match hold {
         Hold::Conflict { .. } => "conflict",
         Hold::DeletedOnServer => "deleted on the server",
-        Hold::PossibleDuplicate { .. } => "possible duplicate",
+        Hold::Duplicate { .. } => "possible duplicate",
         Hold::Refused { .. } => "refused",
         Hold::Unanswerable { .. } => "unanswerable",
         Hold::OutcomeUnknown => "outcome unknown",

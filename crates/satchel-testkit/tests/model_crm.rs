@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use jiff::SignedDuration;
 use satchel_domain::{
     Column, RecordId, ServiceError, TableName, Value,
+    edit::Duplicates,
     ports::{CrmService, From, Later, Next, Push},
     schema::Table,
 };
@@ -67,10 +68,12 @@ async fn a_lost_answer_was_a_write_all_the_same() {
     let crm = ModelCrm::sample();
     let account = crm.table("account");
     crm.answer_lost_next();
-    let answer = crm.push(&account, id_of("a"), Push::Create { values: &name("Contoso") }).await;
+    let answer =
+        crm.push(&account, id_of("a"), Push::Create { values: &name("Contoso"), duplicates: Duplicates::Refuse }).await;
     assert_eq!(answer, Err(ServiceError::Unanswered));
     assert_eq!((crm.writes(), crm.rows(&account.name).len()), (1, 1));
-    let again = crm.push(&account, id_of("a"), Push::Create { values: &name("Contoso") }).await;
+    let again =
+        crm.push(&account, id_of("a"), Push::Create { values: &name("Contoso"), duplicates: Duplicates::Refuse }).await;
     assert_eq!(again, Err(ServiceError::Stale));
     assert_eq!(crm.writes(), 1);
 }
@@ -80,11 +83,15 @@ async fn nothing_arrives_while_it_is_down() {
     let crm = ModelCrm::sample();
     let account = crm.table("account");
     crm.go_down();
-    let answer = crm.push(&account, id_of("a"), Push::Create { values: &name("Contoso") }).await;
+    let answer =
+        crm.push(&account, id_of("a"), Push::Create { values: &name("Contoso"), duplicates: Duplicates::Refuse }).await;
     assert!(matches!(answer, Err(ServiceError::Unreachable { .. })));
     crm.come_back();
     assert!(crm.rows(&account.name).is_empty());
-    assert_eq!(crm.push(&account, id_of("a"), Push::Create { values: &name("Contoso") }).await, Ok(()));
+    assert_eq!(
+        crm.push(&account, id_of("a"), Push::Create { values: &name("Contoso"), duplicates: Duplicates::Refuse }).await,
+        Ok(())
+    );
 }
 
 #[tokio::test]
@@ -93,11 +100,15 @@ async fn each_planted_answer_comes_once() {
     let account = crm.table("account");
     crm.refuse_next("0x80040265", "Only on Tuesdays.");
     crm.throttle_next(SignedDuration::from_secs(7));
-    let push = || crm.push(&account, id_of("a"), Push::Create { values: const { &[] } });
+    let push =
+        || crm.push(&account, id_of("a"), Push::Create { values: const { &[] }, duplicates: Duplicates::Refuse });
     assert_eq!(push().await, Err(ServiceError::Throttled { wait: SignedDuration::from_secs(7) }));
     let refused = ServiceError::Refused { code: "0x80040265".to_owned(), reason: "Only on Tuesdays.".to_owned() };
     assert_eq!(push().await, Err(refused));
-    assert_eq!(crm.push(&account, id_of("a"), Push::Create { values: &name("Contoso") }).await, Ok(()));
+    assert_eq!(
+        crm.push(&account, id_of("a"), Push::Create { values: &name("Contoso"), duplicates: Duplicates::Refuse }).await,
+        Ok(())
+    );
 }
 
 #[tokio::test]

@@ -64,7 +64,7 @@ fn email(number: u128, message_id: &str, regarding: Option<&str>) -> Record {
 
 fn pull(database: &Database, records: Vec<Record>, gone: &[u128], generation: u64) {
     let gone = gone.iter().map(|number| id(*number)).collect();
-    let page = Page { records, gone, next: Next::More(Cursor::new("p")) };
+    let page = Page { records, gone, next: Next::More(Cursor::new("p")), way: satchel_domain::ports::Way::Changes };
     write(database, |tx| records::store_page(tx, &emails(), &page, generation));
 }
 
@@ -156,7 +156,12 @@ fn what_an_email_regards_has_the_records_own_name_when_crm_told_none() {
     pull(&database, vec![email(5, "<1@fjord.example>", None)], &[], 0);
     assert_eq!(mark(&database, 1), Mark::Tracked { email: id(5), regarding: regarding("") });
     let account = samples::named(100, "Fjord Shipping");
-    let page = Page { records: vec![account], gone: Vec::new(), next: Next::More(Cursor::new("p")) };
+    let page = Page {
+        records: vec![account],
+        gone: Vec::new(),
+        next: Next::More(Cursor::new("p")),
+        way: satchel_domain::ports::Way::Changes,
+    };
     write(&database, |tx| records::store_page(tx, &samples::account(), &page, 0));
     assert_eq!(mark(&database, 1), Mark::Tracked { email: id(5), regarding: regarding("Fjord Shipping") });
 }

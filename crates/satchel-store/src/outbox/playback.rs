@@ -91,6 +91,13 @@ pub fn settle_later(tx: &Tx<'_>, entry: EntryId, from: Timestamp, attempts: u32)
     changed(tx, sql, params![blob(entry), from.as_millisecond(), attempts])
 }
 
+/// The user wants the entry saved whatever it is like: no duplicate rule refuses it again.
+pub fn allow_duplicates(tx: &Tx<'_>, entry: EntryId) -> Result<()> {
+    tx.sql().prepare_cached("INSERT OR IGNORE INTO outbox_duplicate VALUES (?1)")?.execute([blob(entry)])?;
+    touched(tx);
+    Ok(())
+}
+
 /// The entry waits for the user, and with it what refers to its record.
 pub fn settle_held(tx: &Tx<'_>, entry: EntryId, hold: &Hold) -> Result<()> {
     let sql = "UPDATE outbox SET state = 'held', hold = ?2 WHERE entry_id = ?1";

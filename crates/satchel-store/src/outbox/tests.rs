@@ -3,7 +3,7 @@
 use expect_test::{Expect, expect};
 use satchel_domain::{
     Column, Record, Value,
-    edit::{Change, Hold},
+    edit::{Change, Duplicates, Hold},
     value::Lookup,
 };
 
@@ -116,7 +116,14 @@ fn an_entry_reads_back_as_it_was_put_in() {
     let database = Database::open(&folder.path().join("profile.db"), &samples::key()).unwrap();
     let found = database.read(|reader| find(reader, put_in.entry)).unwrap().unwrap();
     let state = State::Ready { from: at(0) };
-    let expected = Entry { edit: put_in, record_name: "Ada".into(), made_at: at(NOW), state, attempts: 0 };
+    let expected = Entry {
+        edit: put_in,
+        record_name: "Ada".into(),
+        made_at: at(NOW),
+        state,
+        attempts: 0,
+        duplicates: Duplicates::Refuse,
+    };
     assert_eq!(found, expected);
 }
 

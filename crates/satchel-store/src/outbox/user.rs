@@ -137,7 +137,8 @@ fn folded(tx: &Tx<'_>, edit: &Edit, needs: &BTreeSet<EntryId>) -> Result<Option<
         return Ok(None);
     }
     let sql = "SELECT entry_id, table_name, record_id, deed, changes, base_version, record_name, made_at, state,
-                      ready_from, attempts, hold
+                      ready_from, attempts, hold,
+                      EXISTS (SELECT 1 FROM outbox_duplicate WHERE outbox_duplicate.entry_id = outbox.entry_id)
                  FROM outbox
                 WHERE position = (SELECT max(position) FROM outbox WHERE table_name = ?1 AND record_id = ?2)
                   AND state = 'ready' AND was_sent = 0";

@@ -60,7 +60,12 @@ fn text(text: &str) -> Value {
 fn pull(database: &Database, records: Vec<Record>) {
     for record in records {
         let table = table(record.table.as_str());
-        let page = Page { records: vec![record], gone: Vec::new(), next: Next::More(Cursor::new("p")) };
+        let page = Page {
+            records: vec![record],
+            gone: Vec::new(),
+            next: Next::More(Cursor::new("p")),
+            way: satchel_domain::ports::Way::Changes,
+        };
         database.write(Durability::Normal, |tx| records::store_page(tx, &table, &page, 0)).unwrap();
     }
 }

@@ -20,7 +20,7 @@ fn columns(names: &[&str]) -> Vec<Column> {
 
 fn page(records: Vec<Record>, gone: &[u128]) -> Page {
     let gone = gone.iter().map(|number| samples::id(*number)).collect();
-    Page { records, gone, next: Next::More(Cursor::new("p2")) }
+    Page { records, gone, next: Next::More(Cursor::new("p2")), way: satchel_domain::ports::Way::Changes }
 }
 
 fn store(database: &Database, page: &Page, generation: u64) {

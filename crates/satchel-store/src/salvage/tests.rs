@@ -30,7 +30,12 @@ fn profile() -> Vec<u8> {
         .write(Durability::Full, |tx| {
             let records: Vec<Record> = (0..60).map(samples::full_record).collect();
             let next = Next::CaughtUp(satchel_domain::Cursor::new("delta"));
-            records::store_page(tx, &table, &Page { records, gone: Vec::new(), next: next.clone() }, 0)?;
+            records::store_page(
+                tx,
+                &table,
+                &Page { records, gone: Vec::new(), next: next.clone(), way: satchel_domain::ports::Way::Changes },
+                0,
+            )?;
             let Next::CaughtUp(cursor) = next else { return Ok(()) };
             cursors::set(tx, &table.name, &Scope::Live { cursor }, Some(at(1)))?;
             secrets::set(tx, "refresh_token", &Private::new("a token".into()))?;
@@ -324,7 +329,12 @@ fn a_restored_backup_knows_that_it_is_old() {
     assert_eq!(kept.scope, Scope::Live { cursor: satchel_domain::Cursor::new("delta") });
     // The pull brings the newer row: the entry keeps its base, so the server refuses it and it is merged.
     let newer = Record { version: Some(Version::new("W/\"9\"")), ..samples::full_record(0) };
-    let page = Page { records: vec![newer], gone: Vec::new(), next: Next::More(satchel_domain::Cursor::new("d2")) };
+    let page = Page {
+        records: vec![newer],
+        gone: Vec::new(),
+        next: Next::More(satchel_domain::Cursor::new("d2")),
+        way: satchel_domain::ports::Way::Changes,
+    };
     database.write(Durability::Normal, |tx| records::store_page(tx, &samples::account(), &page, 0)).unwrap();
     assert_eq!(entries(&database)[0].edit.base, Some(Version::new("W/\"1\"")));
 }

@@ -16,7 +16,12 @@ fn apply_to(database: &Database, organisation: &Organisation) -> Result<()> {
 }
 
 fn pulled(database: &Database, records: Vec<Record>) {
-    let page = Page { records, gone: Vec::new(), next: Next::CaughtUp(Cursor::new("d")) };
+    let page = Page {
+        records,
+        gone: Vec::new(),
+        next: Next::CaughtUp(Cursor::new("d")),
+        way: satchel_domain::ports::Way::Changes,
+    };
     let table = samples::account();
     database
         .write(Durability::Normal, |tx| {

@@ -70,7 +70,12 @@ pub(crate) fn begin(tx: &Tx<'_>) -> Result<()> {
     schema::apply(tx, &organisation())?;
     for table in [accounts(), organisation::email()] {
         let rows = (0..6).map(|number| row(&table.name, number, 1)).collect();
-        let page = Page { records: rows, gone: Vec::new(), next: Next::CaughtUp(cursor(0)) };
+        let page = Page {
+            records: rows,
+            gone: Vec::new(),
+            next: Next::CaughtUp(cursor(0)),
+            way: satchel_domain::ports::Way::Changes,
+        };
         records::store_page(tx, &table, &page, 0)?;
         cursors::set(tx, &table.name, &Scope::Live { cursor: cursor(0) }, Some(at(1)))?;
     }

@@ -63,7 +63,7 @@ pub(super) fn told(state: &mut State, mark: ReadMark, answer: &Answer<()>, now: 
         ServiceError::Unanswered
         | ServiceError::Stale
         | ServiceError::CursorExpired
-        | ServiceError::PossibleDuplicate { .. }
+        | ServiceError::Duplicate { .. }
         | ServiceError::Broken { .. } => {
             if *error == ServiceError::CursorExpired {
                 doubt(state, &mark.folder, now);
@@ -119,7 +119,7 @@ pub(super) fn raw_fetched(state: &mut State, wish: Wish, answer: Answer<Vec<u8>>
         ServiceError::Stale
         | ServiceError::Missing
         | ServiceError::CursorExpired
-        | ServiceError::PossibleDuplicate { .. }
+        | ServiceError::Duplicate { .. }
         | ServiceError::Refused { .. }
         | ServiceError::Broken { .. } => {
             if matches!(error, ServiceError::Missing | ServiceError::CursorExpired) {

@@ -9,7 +9,7 @@ use satchel_domain::{
     ids::Uuid,
 };
 use satchel_store::{Durability, history, outbox, records};
-use satchel_sync::{Decision, Event, decide};
+use satchel_sync::{Decision, Event, decide, retry_all};
 use satchel_testkit::{ModelCrm, model_crm::BEGINNING, organisation};
 
 use crate::device::Device;
@@ -199,4 +199,32 @@ async fn a_delete_made_while_an_edit_is_sent_is_done_when_nobody_else_was_at_the
     device.save(&edit(&device, 2, Deed::Delete, &[]));
     device.rest().await;
     assert_eq!((crm.row(&deals(), deal()), state(&device)), (None, None));
+}
+
+#[tokio::test]
+async fn what_may_be_a_duplicate_waits_for_the_user_and_is_saved_anyway_on_the_users_word() {
+    let (folder, crm) = (tempfile::tempdir().unwrap(), crm());
+    let mut device = Device::open(&folder.path().join("db"), &crm, BEGINNING);
+    device.rest().await;
+    let other = organisation::id_of("other deal");
+    crm.take_for_duplicates_of(other);
+    device.save(&edit(&device, 1, Deed::Update, &[("name", "Winch", "Mine")]));
+    device.rest().await;
+    let Some(State::Held(Hold::Duplicate { candidates, message })) = state(&device) else {
+        panic!("{:?}", state(&device))
+    };
+    assert_eq!(candidates, [other]);
+    assert!(message.contains("duplicate"), "{message}");
+    let name = || crm.row(&deals(), deal()).unwrap().value(&Column::new("name")).clone();
+    assert_eq!(name(), text("Winch"), "nothing was written before the user decided");
+
+    // Retrying everything at once is no word on this one.
+    let at = device.now;
+    device.hands.database.write(Durability::Full, |tx| retry_all(tx, at)).unwrap();
+    assert!(matches!(state(&device), Some(State::Held(Hold::Duplicate { .. }))), "{:?}", state(&device));
+
+    say(&mut device, Decision::Retry);
+    device.rest().await;
+    assert_eq!(state(&device), None);
+    assert_eq!(name(), text("Mine"));
 }

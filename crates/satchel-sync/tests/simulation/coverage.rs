@@ -56,7 +56,7 @@ pub(crate) fn outcome(outcome: &Outcome) -> &'static str {
             Hold::DeletedOnServer => "deleted on server",
             Hold::Refused { .. } => "refused",
             Hold::Unanswerable { .. } => "unanswerable",
-            Hold::PossibleDuplicate { .. } | Hold::OutcomeUnknown | Hold::NeedsDiscarded => "held otherwise",
+            Hold::Duplicate { .. } | Hold::OutcomeUnknown | Hold::NeedsDiscarded => "held otherwise",
         },
     }
 }

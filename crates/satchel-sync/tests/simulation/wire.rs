@@ -10,7 +10,7 @@ use satchel_domain::{
     Cursor, Record, RecordId, ServiceError, TableName,
     error::Answer,
     ids::Uuid,
-    ports::{CrmService, From, Later, Next, Page, Push},
+    ports::{CrmService, From, Later, Next, Page, Push, RowPage},
     schema::{Organisation, Table},
     tracking::{EmailDraft, Step},
 };
@@ -69,11 +69,11 @@ impl Wire {
                 let other = RecordId(Uuid::new_v5(&id.0, b"again"));
                 self.crm.push(table, other, push).await
             }
-            (Some(Plant::NoCondition), Push::Update { values, .. }, Some(now)) => {
-                self.crm.push(table, id, Push::Update { values, base: &now }).await
+            (Some(Plant::NoCondition), Push::Update { values, duplicates, .. }, Some(now)) => {
+                self.crm.push(table, id, Push::Update { values, base: &now, duplicates }).await
             }
-            (Some(Plant::RetryBlindly), Push::Update { values, .. }, Some(now)) if was_tried => {
-                self.crm.push(table, id, Push::Update { values, base: &now }).await
+            (Some(Plant::RetryBlindly), Push::Update { values, duplicates, .. }, Some(now)) if was_tried => {
+                self.crm.push(table, id, Push::Update { values, base: &now, duplicates }).await
             }
             _ => self.crm.push(table, id, push).await,
         }
@@ -154,6 +154,13 @@ impl CrmService for Wire {
                 page.next = last_cursor(&self.crm, table, page_size, page.next.clone()).await?;
             }
             heard(&met, answer)
+        })
+    }
+
+    fn rows<'a>(&'a self, table: &'a Table, from: From<'a>, page_size: u32) -> Later<'a, Answer<RowPage>> {
+        Box::pin(async move {
+            let met = self.arrive(&table.name, None, false)?;
+            heard(&met, CrmService::rows(&self.crm, table, from, page_size).await)
         })
     }
 

@@ -75,6 +75,8 @@ cases! {
     reading::a_delta_without_changes_is_empty,
     reading::a_delta_comes_in_pages_too,
     reading::what_changes_during_a_first_read_is_not_lost,
+    reading::the_id_sweep_names_every_row_once_with_its_version,
+    reading::the_id_sweep_misses_what_was_deleted_and_shows_the_new_version,
     reading::a_fetch_reads_one_record_and_its_version,
     reading::a_fetch_of_nothing_is_missing,
     writing::a_second_create_with_the_same_id_is_stale_and_it_is_held_once,

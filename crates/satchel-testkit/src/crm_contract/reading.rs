@@ -138,6 +138,37 @@ pub(super) async fn what_changes_during_a_first_read_is_not_lost(stage: &Stage<'
     assert!(seen.contains(&late), "the row that was created meanwhile");
 }
 
+pub(super) async fn the_id_sweep_names_every_row_once_with_its_version(stage: &Stage<'_>) {
+    let account = stage.table("account");
+    for n in 0..5 {
+        stage.create(account, &format!("{n}"), &[]).await;
+    }
+    let mut held = stage.world.held_ids(account).await;
+    let page_size = u32::try_from(held.len() / 3).unwrap_or(u32::MAX).clamp(1, 500);
+    let rows = stage.sweep(account, page_size).await;
+    let mut seen: Vec<_> = rows.iter().map(|&(id, _)| id).collect();
+    held.sort_unstable();
+    seen.sort_unstable();
+    assert_eq!(seen, held);
+    for (id, version) in rows.iter().take(3) {
+        assert_eq!(version, &stage.version(account, *id).await, "a version that a fetch does not tell");
+    }
+}
+
+pub(super) async fn the_id_sweep_misses_what_was_deleted_and_shows_the_new_version(stage: &Stage<'_>) {
+    let account = stage.table("account");
+    let changed = stage.create(account, "changed", &[]).await;
+    let deleted = stage.create(account, "deleted", &[]).await;
+    let before = stage.version(account, changed).await;
+    stage.world.change_as_another(account, changed, &[text("telephone1", "+47 555 07 07")]).await;
+    stage.world.delete_as_another(account, deleted).await;
+    let rows = stage.sweep(account, 500).await;
+    assert!(!rows.iter().any(|&(id, _)| id == deleted), "what is gone");
+    let after = rows.iter().find(|&&(id, _)| id == changed).map(|(_, version)| version);
+    assert_eq!(after, Some(&stage.version(account, changed).await));
+    assert_ne!(after, Some(&before));
+}
+
 pub(super) async fn a_fetch_reads_one_record_and_its_version(stage: &Stage<'_>) {
     let account = stage.table("account");
     let id = stage.create(account, "one", &[text("telephone1", "+47 555 03 03")]).await;

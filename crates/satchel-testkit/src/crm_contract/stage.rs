@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use satchel_domain::{
     Column, Cursor, Record, RecordId, Value, Version,
+    edit::Duplicates,
     ports::{CrmService, From, Next, Page, Push},
     schema::{ColumnShape, Kind, Organisation, Table},
 };
@@ -83,14 +84,15 @@ impl<'a> Stage<'a> {
     /// Creates a record through the service under test.
     pub(super) async fn create(&self, table: &Table, words: &str, more: &[(Column, Value)]) -> RecordId {
         let (id, values) = (self.id(words), self.values(table, more));
-        let answer = self.crm.push(table, id, Push::Create { values: &values }).await;
+        let answer = self.crm.push(table, id, Push::Create { values: &values, duplicates: Duplicates::Refuse }).await;
         answer.unwrap_or_else(|error| panic!("{}: create {words}: {error:?}", self.case));
         id
     }
 
     pub(super) async fn update(&self, table: &Table, id: RecordId, values: &[(Column, Value)]) {
         let base = self.version(table, id).await;
-        let answer = self.crm.push(table, id, Push::Update { values, base: &base }).await;
+        let answer =
+            self.crm.push(table, id, Push::Update { values, base: &base, duplicates: Duplicates::Refuse }).await;
         answer.unwrap_or_else(|error| panic!("{}: update: {error:?}", self.case));
     }
 
@@ -129,6 +131,23 @@ impl<'a> Stage<'a> {
         let page = page.unwrap_or_else(|error| panic!("{}: pull: {error:?}", self.case));
         assert!(page.records.len() <= page_size as usize, "{}: a page of {} rows", self.case, page.records.len());
         page
+    }
+
+    /// Every page of the id sweep.
+    pub(super) async fn sweep(&self, table: &Table, page_size: u32) -> Vec<(RecordId, Version)> {
+        let (mut rows, mut cursor) = (Vec::new(), None::<Cursor>);
+        for _ in 0..10_000 {
+            let from = cursor.as_ref().map_or(From::Start, From::Cursor);
+            let page = self.crm.rows(table, from, page_size).await;
+            let page = page.unwrap_or_else(|error| panic!("{}: rows: {error:?}", self.case));
+            assert!(page.rows.len() <= page_size as usize, "{}: a page of {} rows", self.case, page.rows.len());
+            rows.extend(page.rows);
+            cursor = page.next;
+            if cursor.is_none() {
+                return rows;
+            }
+        }
+        panic!("{}: the sweep never ends", self.case);
     }
 
     /// Every page from here on, and where the service says we are caught up.

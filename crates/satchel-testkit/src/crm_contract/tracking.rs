@@ -238,7 +238,11 @@ pub(super) async fn dm1_t4_what_a_completed_email_is_regarding_may_change_and_no
     assert_eq!(points_to(&held, "regardingobjectid"), Some(("opportunity".to_owned(), deal)));
     let base = stage.version(&desk.emails, draft.id).await;
     let values = [text("subject", "Another")];
-    let push = satchel_domain::ports::Push::Update { values: &values, base: &base };
+    let push = satchel_domain::ports::Push::Update {
+        values: &values,
+        base: &base,
+        duplicates: satchel_domain::edit::Duplicates::Refuse,
+    };
     let answer = stage.crm.push(&desk.emails, draft.id, push).await;
     assert!(matches!(answer, Err(ServiceError::Refused { .. })), "{answer:?}");
 }

@@ -1,6 +1,6 @@
 //! Promises on creating, changing and deleting.
 
-use satchel_domain::{Column, ServiceError, Value, ports::Push, schema::Kind, value::Lookup};
+use satchel_domain::{Column, ServiceError, Value, edit::Duplicates, ports::Push, schema::Kind, value::Lookup};
 
 use super::stage::{Stage, set, text};
 
@@ -8,7 +8,7 @@ pub(super) async fn a_second_create_with_the_same_id_is_stale_and_it_is_held_onc
     let account = stage.table("account");
     let id = stage.create(account, "twice", &[text("telephone1", "first")]).await;
     let values = stage.values(account, &[text("telephone1", "second")]);
-    let again = stage.crm.push(account, id, Push::Create { values: &values }).await;
+    let again = stage.crm.push(account, id, Push::Create { values: &values, duplicates: Duplicates::Refuse }).await;
     assert_eq!(again, Err(ServiceError::Stale));
     assert_eq!(stage.world.held_ids(account).await.iter().filter(|&&held| held == id).count(), 1);
     stage.assert_value(account, id, &Column::new("telephone1"), &Value::Text("first".to_owned())).await;
@@ -20,7 +20,10 @@ pub(super) async fn an_update_with_a_stale_base_leaves_the_other_ones_change(sta
     let base = stage.version(account, id).await;
     stage.world.change_as_another(account, id, &[text("telephone1", "theirs")]).await;
     let values = [text("telephone1", "ours"), text("description", "ours")];
-    let answer = stage.crm.push(account, id, Push::Update { values: &values, base: &base }).await;
+    let answer = stage
+        .crm
+        .push(account, id, Push::Update { values: &values, base: &base, duplicates: Duplicates::Refuse })
+        .await;
     assert_eq!(answer, Err(ServiceError::Stale));
     stage.assert_value(account, id, &Column::new("telephone1"), &Value::Text("theirs".to_owned())).await;
     stage.assert_value(account, id, &Column::new("description"), &Value::Null).await;
@@ -49,7 +52,10 @@ pub(super) async fn an_update_of_what_is_gone_is_missing_and_brings_nothing_back
     let base = stage.version(account, id).await;
     stage.world.delete_as_another(account, id).await;
     let values = [text("telephone1", "ours")];
-    let answer = stage.crm.push(account, id, Push::Update { values: &values, base: &base }).await;
+    let answer = stage
+        .crm
+        .push(account, id, Push::Update { values: &values, base: &base, duplicates: Duplicates::Refuse })
+        .await;
     assert_eq!(answer, Err(ServiceError::Missing));
     stage.assert_not_held(account, id).await;
 }
@@ -92,7 +98,10 @@ pub(super) async fn a_text_that_is_too_long_is_refused_with_a_reason(stage: &Sta
     let base = stage.version(account, id).await;
     let fits = "5".repeat(*max_length as usize);
     let values = [text("telephone1", &format!("{fits}5"))];
-    let answer = stage.crm.push(account, id, Push::Update { values: &values, base: &base }).await;
+    let answer = stage
+        .crm
+        .push(account, id, Push::Update { values: &values, base: &base, duplicates: Duplicates::Refuse })
+        .await;
     let Err(ServiceError::Refused { code, reason }) = answer else { panic!("{answer:?}") };
     assert_eq!(code, "0x80044331");
     assert!(reason.contains("telephone1") && reason.contains(&max_length.to_string()), "{reason}");
@@ -105,7 +114,7 @@ pub(super) async fn a_missing_required_column_is_refused_with_a_reason(stage: &S
     let account = stage.table("account");
     let id = stage.id("nameless");
     let values = [text("telephone1", "+47 555 05 05")];
-    let answer = stage.crm.push(account, id, Push::Create { values: &values }).await;
+    let answer = stage.crm.push(account, id, Push::Create { values: &values, duplicates: Duplicates::Refuse }).await;
     let Err(ServiceError::Refused { reason, .. }) = answer else { panic!("{answer:?}") };
     assert!(reason.contains("name"), "{reason}");
     stage.assert_not_held(account, id).await;
@@ -116,7 +125,8 @@ pub(super) async fn a_lookup_to_nothing_is_refused_and_nothing_is_held(stage: &S
     let id = stage.id("orphan");
     let nobody = Lookup { table: stage.table("account").name.clone(), id: stage.id("nobody"), name: None };
     let values = stage.values(opportunity, &[set("customerid", Value::Lookup(nobody))]);
-    let answer = stage.crm.push(opportunity, id, Push::Create { values: &values }).await;
+    let answer =
+        stage.crm.push(opportunity, id, Push::Create { values: &values, duplicates: Duplicates::Refuse }).await;
     assert!(matches!(answer, Err(ServiceError::Refused { .. })), "{answer:?}");
     stage.assert_not_held(opportunity, id).await;
 }

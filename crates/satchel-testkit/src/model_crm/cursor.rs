@@ -4,7 +4,7 @@ use satchel_domain::{
     Cursor, RecordId, ServiceError,
     error::Answer,
     ids::Uuid,
-    ports::{From, Next, Page},
+    ports::{From, Next, Page, RowPage, Way},
     schema::Table,
 };
 
@@ -15,6 +15,8 @@ use super::rows::{Change, Rows};
 enum Place {
     /// Reading everything; what changed since `snapshot` comes with the first delta.
     Reading { snapshot: u64, after: Option<RecordId> },
+    /// The id sweep: no snapshot, each page is what is there when it is asked for.
+    Sweep { after: RecordId },
     /// Everything up to `since` is known. A delta under way goes no further than `upto`.
     Changes { since: u64, upto: Option<u64> },
 }
@@ -28,8 +30,32 @@ pub(super) fn page(rows: &Rows, table: &Table, from: From<'_>, page_size: usize,
     let page_size = page_size.max(1);
     Ok(match place {
         Place::Reading { snapshot, after } => reading(rows, table, snapshot, after, page_size, age),
+        Place::Sweep { .. } => return Err(foreign()),
         Place::Changes { since, upto } => changes(rows, table, since, upto.unwrap_or(rows.counter()), page_size, age),
     })
+}
+
+/// One page of the id sweep.
+pub(super) fn row_page(rows: &Rows, table: &Table, from: From<'_>, page_size: usize, age: u32) -> Answer<RowPage> {
+    let after = match from {
+        From::Start => None,
+        From::Cursor(cursor) => match read(cursor, table, age)? {
+            Place::Sweep { after } => Some(after),
+            Place::Reading { .. } | Place::Changes { .. } => return Err(foreign()),
+        },
+    };
+    let mut ids = rows.ids_after(&table.name, after);
+    let block: Vec<_> = ids.by_ref().take(page_size.max(1)).collect();
+    let next = match (ids.next(), block.last()) {
+        (Some(_), Some(&after)) => Some(write(Place::Sweep { after }, table, age)),
+        _ => None,
+    };
+    let version = |id| rows.version(&table.name, id).map(|version| (id, version));
+    Ok(RowPage { rows: block.into_iter().filter_map(version).collect(), next })
+}
+
+fn foreign() -> ServiceError {
+    ServiceError::Broken { detail: "a cursor of another table or service".to_owned() }
 }
 
 fn reading(rows: &Rows, table: &Table, snapshot: u64, after: Option<RecordId>, page_size: usize, age: u32) -> Page {
@@ -40,7 +66,7 @@ fn reading(rows: &Rows, table: &Table, snapshot: u64, after: Option<RecordId>, p
         _ => Next::CaughtUp(write(Place::Changes { since: snapshot, upto: None }, table, age)),
     };
     let records = block.into_iter().filter_map(|id| rows.record(table, id)).collect();
-    Page { records, gone: Vec::new(), next }
+    Page { records, gone: Vec::new(), next, way: Way::Changes }
 }
 
 fn changes(rows: &Rows, table: &Table, since: u64, upto: u64, page_size: usize, age: u32) -> Page {
@@ -54,7 +80,7 @@ fn changes(rows: &Rows, table: &Table, since: u64, upto: u64, page_size: usize, 
     };
     let of = |kind: Change| changes.iter().filter(move |&&(.., change)| change == kind).map(|&(_, id, _)| id);
     let records = of(Change::Written).filter_map(|id| rows.record(table, id)).collect();
-    Page { records, gone: of(Change::Gone).collect(), next }
+    Page { records, gone: of(Change::Gone).collect(), next, way: Way::Changes }
 }
 
 fn write(place: Place, table: &Table, age: u32) -> Cursor {
@@ -64,31 +90,32 @@ fn write(place: Place, table: &Table, age: u32) -> Cursor {
             let after = after.map_or(String::new(), |id| id.to_string());
             format!("model {age} {name} reading {snapshot} {after}")
         }
+        Place::Sweep { after } => format!("model {age} {name} sweep {after}"),
         Place::Changes { since, upto: None } => format!("model {age} {name} changes {since}"),
         Place::Changes { since, upto: Some(upto) } => format!("model {age} {name} changes {since} {upto}"),
     })
 }
 
 fn read(cursor: &Cursor, table: &Table, age: u32) -> Answer<Place> {
-    let broken = || ServiceError::Broken { detail: "a cursor of another table or service".to_owned() };
     let words: Vec<_> = cursor.as_str().split_whitespace().collect();
     let (of_age, of_table, place) = match words.as_slice() {
         ["model", of_age, of_table, place @ ..] => (of_age, of_table, place),
-        _ => return Err(broken()),
+        _ => return Err(foreign()),
     };
     if *of_table != table.name.as_str() {
-        return Err(broken());
+        return Err(foreign());
     }
     if of_age.parse() != Ok(age) {
         return Err(ServiceError::CursorExpired);
     }
-    let number = |text: &str| text.parse().map_err(|_| broken());
-    let id = |text: &str| Uuid::parse_str(text).map(RecordId).map_err(|_| broken());
+    let number = |text: &str| text.parse().map_err(|_| foreign());
+    let id = |text: &str| Uuid::parse_str(text).map(RecordId).map_err(|_| foreign());
     Ok(match place {
         ["reading", snapshot] => Place::Reading { snapshot: number(snapshot)?, after: None },
         ["reading", snapshot, after] => Place::Reading { snapshot: number(snapshot)?, after: Some(id(after)?) },
+        ["sweep", after] => Place::Sweep { after: id(after)? },
         ["changes", since] => Place::Changes { since: number(since)?, upto: None },
         ["changes", since, upto] => Place::Changes { since: number(since)?, upto: Some(number(upto)?) },
-        _ => return Err(broken()),
+        _ => return Err(foreign()),
     })
 }

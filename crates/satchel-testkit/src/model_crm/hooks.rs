@@ -84,6 +84,11 @@ impl ModelCrm {
         self.lock().refusal = Some((code.to_owned(), reason.to_owned()));
     }
 
+    /// From now on every create and update that may be refused for it is taken for a duplicate of this record.
+    pub fn take_for_duplicates_of(&self, id: RecordId) {
+        self.lock().alike = Some(id);
+    }
+
     /// The next call of any kind is throttled.
     pub fn throttle_next(&self, wait: SignedDuration) {
         self.lock().throttle = Some(wait);

@@ -13,8 +13,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use jiff::{SignedDuration, Timestamp};
 use satchel_domain::{
     Record, RecordId, ServiceError, TableName,
+    edit::Duplicates,
     error::Answer,
-    ports::{CrmService, From, Later, Page, Push},
+    ports::{CrmService, From, Later, Page, Push, RowPage},
     schema::{Organisation, Table},
     tracking::{EMAILS, EmailDraft, Step},
 };
@@ -38,6 +39,8 @@ struct State {
     is_signed_out: bool,
     throttle: Option<SignedDuration>,
     refusal: Option<(String, String)>,
+    /// What every create and update is taken for that the user did not wave through.
+    alike: Option<RecordId>,
     /// So many writes are answered for before one is not.
     loses_answer: Option<usize>,
     writes: usize,
@@ -54,6 +57,7 @@ impl ModelCrm {
             is_signed_out: false,
             throttle: None,
             refusal: None,
+            alike: None,
             loses_answer: None,
             writes: 0,
             calls: 0,
@@ -99,6 +103,12 @@ impl State {
         cursor::page(&self.rows, table, from, page_size as usize, self.age)
     }
 
+    fn row_page(&mut self, table: &Table, from: From<'_>, page_size: u32) -> Answer<RowPage> {
+        self.answer_call()?;
+        self.known(&table.name)?;
+        cursor::row_page(&self.rows, table, from, page_size as usize, self.age)
+    }
+
     fn fetch(&mut self, table: &Table, id: RecordId) -> Answer<Record> {
         self.answer_call()?;
         self.known(&table.name)?;
@@ -110,14 +120,21 @@ impl State {
         self.answer_refusal()?;
         let table = self.known(&table.name)?;
         match push {
-            Push::Create { values } => {
+            Push::Create { duplicates: Duplicates::Refuse, .. }
+            | Push::Update { duplicates: Duplicates::Refuse, .. } => {
+                self.answer_alike()?;
+            }
+            Push::Create { .. } | Push::Update { .. } | Push::Delete { .. } => {}
+        }
+        match push {
+            Push::Create { values, .. } => {
                 if self.rows.holds(&table.name, id) {
                     return Err(ServiceError::Stale);
                 }
                 rules::check_create(&self.rows, &table, values)?;
                 self.rows.create(&table, id, values);
             }
-            Push::Update { values, base } => {
+            Push::Update { values, base, .. } => {
                 self.rows.check_base(&table.name, id, base)?;
                 rules::check_update(&self.rows, &table, values)?;
                 rules::check_closed(&self.rows, &table, id, values)?;
@@ -137,6 +154,14 @@ impl State {
     /// The planted refusal of a write.
     fn answer_refusal(&mut self) -> Answer<()> {
         self.refusal.take().map_or(Ok(()), |(code, reason)| Err(ServiceError::Refused { code, reason }))
+    }
+
+    /// The planted duplicate.
+    fn answer_alike(&self) -> Answer<()> {
+        self.alike.map_or(Ok(()), |id| {
+            let message = "A record was not created or updated because a duplicate of it exists.".to_owned();
+            Err(ServiceError::Duplicate { candidates: vec![id], message })
+        })
     }
 
     /// The answer to a write that was made.
@@ -163,6 +188,10 @@ impl CrmService for ModelCrm {
 
     fn pull<'a>(&'a self, table: &'a Table, from: From<'a>, page_size: u32) -> Later<'a, Answer<Page>> {
         Box::pin(async move { self.lock().pull(table, from, page_size) })
+    }
+
+    fn rows<'a>(&'a self, table: &'a Table, from: From<'a>, page_size: u32) -> Later<'a, Answer<RowPage>> {
+        Box::pin(async move { self.lock().row_page(table, from, page_size) })
     }
 
     fn fetch<'a>(&'a self, table: &'a Table, id: RecordId) -> Later<'a, Answer<Record>> {

@@ -40,6 +40,10 @@ impl Rows {
         self.row(&table.name, id).map(|row| read(table, id, row))
     }
 
+    pub(super) fn version(&self, table: &TableName, id: RecordId) -> Option<Version> {
+        self.row(table, id).map(version_of)
+    }
+
     pub(super) fn records(&self, table: &Table) -> Vec<Record> {
         let rows = self.tables.get(&table.name).into_iter().flatten();
         rows.map(|(&id, row)| read(table, id, row)).collect()

@@ -23,7 +23,7 @@ fn store(tx: &Tx<'_>, table: &Table, page: &Page) -> Result<()> {
 }
 
 fn pull(table: fn() -> Table, records: Vec<Record>, gone: Vec<RecordId>, next: Next) -> Step {
-    let page = Page { records, gone, next };
+    let page = Page { records, gone, next, way: satchel_domain::ports::Way::Changes };
     normal(move |tx| store(tx, &table(), &page))
 }
 
