@@ -48,8 +48,6 @@ pub struct App {
     pub(crate) cancel_add_mailbox: Notify,
     pub(crate) cancel_pictures: Notify,
     sign_in: Mutex<SignIn>,
-    /// What happened to the profile at this start that its user has to know.
-    notice: Mutex<Option<String>>,
     phase: Mutex<Phase>,
 }
 
@@ -119,7 +117,6 @@ impl App {
             cancel_add_mailbox: Notify::new(),
             cancel_pictures: Notify::new(),
             sign_in: Mutex::new(SignIn::default()),
-            notice: Mutex::default(),
             phase: Mutex::new(Phase::Shut),
         });
         app.open().await;
@@ -131,22 +128,14 @@ impl App {
         Ok(app)
     }
 
-    /// The first page, as it stands now.
-    pub(crate) fn first_page(&self) -> Start {
+    /// The first page, as it stands now; `notice` is what happened to the profile.
+    pub(crate) fn first_page(&self, notice: Option<String>) -> Start {
         let sign_in = held(&self.sign_in);
         Start::First {
             has_demo: self.options.demo.is_some(),
             is_signing_in: sign_in.is_under_way,
-            message: sign_in.message.clone().or_else(|| self.notice()),
+            message: sign_in.message.clone().or(notice),
         }
-    }
-
-    pub(crate) fn notice(&self) -> Option<String> {
-        held(&self.notice).clone()
-    }
-
-    pub(crate) fn tell_at_start(&self, notice: String) {
-        *held(&self.notice) = Some(notice);
     }
 
     pub(crate) fn sign_in_stands(&self, sign_in: SignIn) {

@@ -16,16 +16,21 @@ pub enum Depth {
 }
 
 impl App {
-    /// What is wrong with the database, one sentence each; empty when it is whole.
+    /// What is wrong with the database, one sentence each; empty when it is whole. When it is not, the next start saves
+    /// what CRM does not have yet and reads the rest again.
     ///
     /// # Errors
     /// The database is not open, or too damaged to be asked.
     pub async fn check(self: &Arc<Self>, depth: Depth) -> Result<Vec<String>, CommandError> {
         self.on_disk(self.database()?, move |database| {
-            database.read(|reader| match depth {
+            let problems = database.read(|reader| match depth {
                 Depth::Quick => check::quick(reader),
                 Depth::Full => check::full(reader),
-            })
+            })?;
+            if !problems.is_empty() {
+                database.note_damage();
+            }
+            Ok(problems)
         })
         .await
     }

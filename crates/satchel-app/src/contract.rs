@@ -15,6 +15,7 @@ macro_rules! contract {
             cancel_sign_in(CancelSignIn) -> Done;
             use_passphrase(UsePassphrase) -> Start;
             set_file_aside(SetFileAside) -> Start;
+            dismiss_notice(DismissNotice) -> Done;
             sync_status(AskSyncStatus) -> SyncStatus;
             sync_now(SyncNow) -> Done;
             list_mail_lanes(ListMailLanes) -> MailLanes;

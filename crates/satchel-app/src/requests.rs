@@ -34,6 +34,8 @@ wire! {
     /// Where there is no keyring: the passphrase that opens the database, or makes it.
     pub struct UsePassphrase { passphrase: String }
     pub struct SetFileAside {}
+    /// The user has read `notice` of [`Start`].
+    pub struct DismissNotice { notice: String }
     pub struct AskSyncStatus {}
     pub struct SyncNow {}
     pub struct ListMailLanes {}
@@ -125,7 +127,7 @@ pub enum Start {
     Passphrase { is_new: bool, message: Option<String> },
     /// The profile cannot be opened; `message` says why and what to do.
     Closed { message: String },
-    /// `notice` says what happened to the profile at this start, when its user has to know.
+    /// `notice` says what happened to the profile, until its user has dismissed it.
     Ready { organisation: String, user: String, notice: Option<String> },
 }
 

@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use satchel_domain::Private;
-use satchel_store::{Database, Durability, StoreError, salvage, secrets, settings};
+use satchel_store::{Database, Durability, StoreError, Tx, salvage, secrets, settings};
 use satchel_sync::{Event, Mailboxes};
 
 use crate::{
@@ -98,6 +98,25 @@ impl App {
         self.shown().await
     }
 
+    /// What happened to the profile was read.
+    pub async fn dismiss_notice(self: &Arc<Self>, request: DismissNotice) -> Result<Done, CommandError> {
+        let database = self.database()?;
+        let forget = move |tx: &Tx<'_>| salvage::dismiss(tx, &request.notice);
+        self.on_disk(database, move |database| database.write(Durability::Full, forget)).await?;
+        Ok(Done {})
+    }
+
+    /// What happened to the profile that its user has to know, and has not read yet.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub async fn notice(self: &Arc<Self>) -> Result<Option<String>, CommandError> {
+        match self.database() {
+            Ok(database) => self.on_disk(database, |database| database.read(salvage::notice)).await,
+            Err(_) => Ok(None),
+        }
+    }
+
     /// Opens what opens by itself, and starts the agent of a profile that is signed in.
     pub(crate) async fn open(self: &Arc<Self>) {
         // In the middle of a rebuild a profile looks like none, and a new one must not take its place.
@@ -133,13 +152,12 @@ impl App {
 
     async fn open_with(self: &Arc<Self>, key: Private<String>) -> Result<(), CommandError> {
         let (path, now) = (self.folder.database(), self.clock.now());
-        let opened = tokio::task::spawn_blocking(move || salvage::open(&path, &key, now))
+        let opened = tokio::task::spawn_blocking(move || salvage::open(&path, &key, now, &damage::told))
             .await
             .map_err(|_| CommandError::storage("Opening the database was cut short. Start Satchel again."))?;
         match opened {
-            Ok(salvage::Opened::Whole(database)) => self.opened(database).await,
-            Ok(salvage::Opened::Rebuilt { database, aside, rescued }) => {
-                self.tell_at_start(damage::told(&aside, &rescued));
+            // What became of a damaged file stands in the new one, and is told until somebody has read it.
+            Ok(salvage::Opened::Whole(database) | salvage::Opened::Rebuilt { database, .. }) => {
                 self.opened(database).await
             }
             Err(StoreError::Locked) if self.folder.found().salt => {

@@ -114,14 +114,14 @@ impl App {
     pub(crate) async fn shown(self: &Arc<Self>) -> Result<Start, CommandError> {
         let desk = match self.phase() {
             Phase::Barred(start) => return Ok(start),
-            Phase::Shut | Phase::Open(_) => return Ok(self.first_page()),
+            Phase::Shut | Phase::Open(_) => return Ok(self.first_page(self.notice().await?)),
             Phase::Working(desk) => desk,
         };
         let organisation = self.on_disk(desk.database, |database| database.read(schema::load)).await?;
         Ok(Start::Ready {
             organisation: host(&desk.membership.connection.organisation).to_owned(),
             user: organisation.map(|organisation| organisation.user_name).unwrap_or_default(),
-            notice: self.notice(),
+            notice: self.notice().await?,
         })
     }
 }

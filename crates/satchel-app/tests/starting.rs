@@ -130,6 +130,15 @@ async fn a_damaged_file_is_set_aside_the_edits_are_saved_and_the_rest_is_read_ag
     assert!(notice.contains("1 edit that CRM does not have yet: saved"), "{notice}");
     let names: Vec<_> = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     assert!(names.iter().any(|name| name.to_string_lossy().contains("satchel.db.aside-")), "{names:?}");
+
+    // Told at each start until somebody has read it.
+    drop(app);
+    until(|| async { folder.path().join("satchel.db-wal").exists() }, |is_open| !is_open).await;
+    let app = machine.start(folder.path()).await;
+    assert_eq!(app.notice().await.unwrap().as_ref(), Some(&notice));
+    app.dismiss_notice(DismissNotice { notice }).await.unwrap();
+    let start = app.start(AskStart {}).await.unwrap();
+    assert!(matches!(start, Start::Ready { notice: None, .. }), "{start:?}");
 }
 
 #[tokio::test]

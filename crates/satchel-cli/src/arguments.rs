@@ -58,6 +58,9 @@ pub(crate) enum Command {
         /// Every index and the seal of every page, too.
         #[arg(long)]
         full: bool,
+        /// What happened to a damaged file was read: no command tells it again.
+        #[arg(long)]
+        dismiss: bool,
     },
 }
 

@@ -14,7 +14,7 @@ mod sync;
 use std::process::ExitCode;
 
 use clap::Parser as _;
-use satchel_app::Depth;
+use satchel_app::{Depth, requests::DismissNotice};
 use satchel_wiring::Face;
 use serde_json::json;
 
@@ -62,8 +62,11 @@ async fn run(arguments: &Arguments, printer: Printer) -> Result<(), Stop> {
             let profile = open(arguments, Face::TerminalOffline).await?;
             edits::delete(&profile, table, id, printer).await
         }
-        Command::Check { full } => {
+        Command::Check { full, dismiss } => {
             let profile = open(arguments, Face::TerminalOffline).await?;
+            if let (true, Some(notice)) = (*dismiss, profile.app.notice().await?) {
+                profile.app.dismiss_notice(DismissNotice { notice }).await?;
+            }
             check(&profile, if *full { Depth::Full } else { Depth::Quick }, printer).await
         }
     }
@@ -81,7 +84,11 @@ async fn check(profile: &opening::Opened, depth: Depth, printer: Printer) -> Res
     match problems.is_empty() {
         true => Ok(()),
         false => {
-            Err(Stop::failed("The database is damaged. Keep its file, sign in with a new profile, and report this."))
+            // The mark that the check left makes the next opening do so.
+            Err(Stop::failed(
+                "The database is damaged. The next command, or the next start of Satchel, keeps the damaged file beside \
+                 a new one, saves in it what CRM does not have yet, and says what it could not save.",
+            ))
         }
     }
 }

@@ -52,6 +52,9 @@ pub(crate) async fn start(arguments: &Arguments, face: Face) -> Result<(Opened, 
     if let (Start::Passphrase { .. }, Some(passphrase)) = (&start, passphrase) {
         start = app.use_passphrase(UsePassphrase { passphrase }).await?;
     }
+    if let Some(notice) = app.notice().await? {
+        eprintln!("{notice}");
+    }
     Ok((Opened { app, changed, since }, start))
 }
 

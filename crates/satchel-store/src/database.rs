@@ -187,6 +187,11 @@ impl Database {
         outcome
     }
 
+    /// What was found to be wrong with the file is mended by the next opening.
+    pub fn note_damage(&self) {
+        salvage::note_damage(&self.0.path);
+    }
+
     /// `tell` is called after each commit, on the thread that wrote, without any lock of the database.
     pub fn subscribe(&self, tell: impl Fn(&[Topic]) + Send + Sync + 'static) {
         self.0.subscribers.write().unwrap_or_else(PoisonError::into_inner).push(Box::new(tell));

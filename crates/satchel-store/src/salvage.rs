@@ -1,6 +1,7 @@
 //! Opens a profile whose file is damaged: the file is set aside, what the user did is saved, the rest is pulled again.
 
 mod rows;
+mod told;
 
 use std::{
     fs, io,
@@ -8,7 +9,7 @@ use std::{
 };
 
 use jiff::Timestamp;
-use satchel_domain::Private;
+use satchel_domain::{Private, edit::Hold};
 
 use crate::{
     codec,
@@ -17,24 +18,45 @@ use crate::{
     outbox, schema, shown,
 };
 
-pub use rows::Rescued;
-use rows::{Damaged, Place};
+use rows::{Copied, Damaged, Place};
+pub use told::{Kind, Missing, Rescued, Tell, dismiss, notice};
 
 /// What belongs to a database file beside it.
 const ENDINGS: [&str; 3] = ["", "-wal", "-shm"];
 /// Read whole at each opening: small, and a profile without them cannot work.
 const VITAL: [&str; 8] = ["organisation", "scope", "outbox", "outbox_need", "setting", "secret", "mailbox", "folder"];
 /// What nobody else has. Each in the order in which rows refer to each other.
-const KEPT: [(&str, Place); 8] = [
-    ("setting", Place::Anywhere),
-    ("secret", Place::Anywhere),
-    ("mailbox", Place::Anywhere),
-    ("link", Place::Anywhere),
-    ("history", Place::Numbered),
-    ("decision", Place::Numbered),
-    ("outbox", Place::Numbered),
-    ("outbox_need", Place::Anywhere),
+const KEPT: [(&str, Place, Kind); 8] = [
+    ("setting", Place::Anywhere, Kind::Settings),
+    ("secret", Place::Anywhere, Kind::Secrets),
+    ("mailbox", Place::Anywhere, Kind::Mailboxes),
+    ("link", Place::Anywhere, Kind::Links),
+    ("history", Place::Numbered, Kind::History),
+    ("decision", Place::Numbered, Kind::Decisions),
+    ("outbox_need", Place::Anywhere, Kind::Surroundings),
+    ("conflict_before", Place::Anywhere, Kind::Surroundings),
 ];
+/// A message as far as a wish of its user needs it, and its folder. Both are read again.
+const MESSAGE: [&str; 17] = [
+    "number",
+    "folder",
+    "mailbox",
+    "item_id",
+    "item_key",
+    "message_id",
+    "subject",
+    "people",
+    "sent_at",
+    "received_at",
+    "is_read",
+    "wanted_read",
+    "shown_read",
+    "has_attachments",
+    "size",
+    "preview",
+    "is_tracked",
+];
+const FOLDER: [&str; 6] = ["number", "mailbox", "folder_id", "parent_id", "name", "purpose"];
 
 /// An open profile, and what it took to open it.
 #[derive(Debug)]
@@ -49,12 +71,12 @@ pub enum Opened {
     },
 }
 
-/// Opens a profile. `now` is what a damaged file is called by.
+/// Opens a profile. `now` is what a damaged file is called by; `tell` makes the [`notice`] of what became of it.
 ///
 /// # Errors
 /// [`StoreError::TooNew`] and [`StoreError::Locked`] leave every file as it was. A damaged first page cannot be told
 /// from a wrong key and is [`StoreError::Locked`] too.
-pub fn open(path: &Path, key: &Private<String>, now: Timestamp) -> Result<Opened> {
+pub fn open(path: &Path, key: &Private<String>, now: Timestamp, tell: Tell<'_>) -> Result<Opened> {
     finish(path, now)?;
     let is_marked = marker(path).exists();
     let opened = Database::open(path, key).and_then(|database| {
@@ -66,9 +88,9 @@ pub fn open(path: &Path, key: &Private<String>, now: Timestamp) -> Result<Opened
         // The last connection goes before the file is moved.
         Ok(database) => {
             drop(database);
-            rebuild(path, key, now)
+            rebuild(path, key, now, tell)
         }
-        Err(StoreError::Damaged) => rebuild(path, key, now),
+        Err(StoreError::Damaged) => rebuild(path, key, now, tell),
         Err(error) => Err(error),
     }
 }
@@ -85,20 +107,30 @@ pub fn finish(path: &Path, now: Timestamp) -> Result<()> {
 
 /// Renames a database and what belongs to it, so that another can be made; nothing is deleted. Answers its new name.
 pub fn put_aside(path: &Path, now: Timestamp) -> Result<PathBuf> {
+    let aside = name_aside(path, now);
+    move_aside(path, &aside)?;
+    Ok(aside)
+}
+
+/// A name that nothing has yet.
+fn name_aside(path: &Path, now: Timestamp) -> PathBuf {
     let mut mark = now.as_millisecond();
     let named = |mark: i64| beside(path, &format!(".aside-{mark}"));
     while named(mark).exists() {
         mark += 1;
     }
-    let aside = named(mark);
+    named(mark)
+}
+
+fn move_aside(path: &Path, aside: &Path) -> Result<()> {
     // The log stays a log of its file: SQLite finds it under the new name.
     for ending in ENDINGS {
-        match fs::rename(beside(path, ending), beside(&aside, ending)) {
+        match fs::rename(beside(path, ending), beside(aside, ending)) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error.into()),
             _ => {}
         }
     }
-    Ok(aside)
+    Ok(())
 }
 
 /// From now on the file counts as damaged. When even that cannot be written, the next opening has to find it out.
@@ -127,16 +159,21 @@ fn look_at_vital(reader: &Reader<'_>) -> Result<()> {
 }
 
 /// The damaged file keeps its name until the new one is whole, so a crash begins this again.
-fn rebuild(path: &Path, key: &Private<String>, now: Timestamp) -> Result<Opened> {
+fn rebuild(path: &Path, key: &Private<String>, now: Timestamp, tell: Tell<'_>) -> Result<Opened> {
     let rebuilt = beside(path, ".rebuilt");
     match fs::remove_file(&rebuilt) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error.into()),
         _ => {}
     }
+    let aside = name_aside(path, now);
     let mut damaged = Damaged::new(|| connect(path, key, None));
-    let rescued = Database::grow(&rebuilt, key, |tx| copy(&mut damaged, tx))?;
+    let rescued = Database::grow(&rebuilt, key, |tx| {
+        let rescued = copy(&mut damaged, tx)?;
+        told::keep(tx, &tell(&aside, &rescued))?;
+        Ok(rescued)
+    })?;
     drop(damaged);
-    let aside = put_aside(path, now)?;
+    move_aside(path, &aside)?;
     take_over(path, &rebuilt)?;
     Ok(Opened::Rebuilt { database: Database::open(path, key)?, aside, rescued })
 }
@@ -151,24 +188,30 @@ fn take_over(path: &Path, rebuilt: &Path) -> Result<()> {
 }
 
 fn copy(damaged: &mut Damaged<'_>, tx: &Tx<'_>) -> Result<Rescued> {
-    let described = damaged.text("SELECT described FROM organisation");
+    let described = damaged.text("SELECT described FROM organisation")?;
     let organisation = described.and_then(|json| codec::organisation_from_json(&json).ok());
-    if let Some(organisation) = &organisation {
-        schema::apply(tx, organisation)?;
-    }
     let mut rescued = Rescued::default();
-    for (table, place) in KEPT {
-        let copied = damaged.copy(tx, table, place)?;
-        match table {
-            "outbox" => {
-                rescued.entries = copied.rows;
-                let there = damaged.count("SELECT count(*) FROM outbox INDEXED BY outbox_by_record");
-                rescued.lost =
-                    if copied.is_all { Some(0) } else { there.map(|there| there.saturating_sub(copied.rows)) };
-            }
-            "secret" => rescued.has_secrets = copied.rows > 0,
-            _ => {}
+    let entries = damaged.copy(tx, "outbox", Place::Numbered)?;
+    (rescued.entries, rescued.lost) = (entries.rows, entries.lost);
+    for (table, place, what) in KEPT {
+        if !damaged.has(table)? {
+            continue;
         }
+        let copied = damaged.copy(tx, table, place)?;
+        note(&mut rescued, what, copied);
+        rescued.has_secrets |= what == Kind::Secrets && copied.rows > 0;
+    }
+    if damaged.has("message")? {
+        note(&mut rescued, Kind::Marks, marks(damaged, tx)?);
+    }
+    match &organisation {
+        // Behind the settings: they say whose profile this is, too.
+        Some(organisation) => schema::apply(tx, organisation)?,
+        None if rescued.entries > 0 && schema::owner(tx)?.is_none() => {
+            rescued.is_held = true;
+            hold_all(tx)?;
+        }
+        None => {}
     }
     for entry in outbox::list(tx)? {
         let table = organisation.as_ref().and_then(|organisation| organisation.table(&entry.edit.table));
@@ -179,5 +222,33 @@ fn copy(damaged: &mut Damaged<'_>, tx: &Tx<'_>) -> Result<Rescued> {
     Ok(rescued)
 }
 
+fn note(rescued: &mut Rescued, what: Kind, copied: Copied) {
+    if copied.lost != Some(0) && rescued.missing.iter().all(|missing| missing.what != what) {
+        rescued.missing.push(Missing { what, rows: copied.lost });
+    }
+}
+
+/// Messages whose mark the mail server does not know yet, each with its folder. The folder is swept, so what else is in
+/// it comes by itself, and what the server does not have any more goes.
+fn marks(damaged: &mut Damaged<'_>, tx: &Tx<'_>) -> Result<Copied> {
+    let named = FOLDER.join(", ");
+    let wish = "message WHERE wanted_read IS NOT NULL";
+    let sql = format!("SELECT {named}, 'sweeping', 1 FROM folder WHERE number IN (SELECT folder FROM {wish})");
+    let folders = damaged.copy_some(tx, "folder", &[&FOLDER[..], &["state", "generation"]].concat(), &sql)?;
+    let sql = format!("SELECT {}, 0, 0 FROM {wish}", MESSAGE.join(", "));
+    let messages = damaged.copy_some(tx, "message", &[&MESSAGE[..], &["generation", "has_raw"]].concat(), &sql)?;
+    Ok(if folders.lost.is_none() { folders } else { messages })
+}
+
+/// Nobody can tell for which organisation these were typed: the user says so, entry by entry or for all.
+fn hold_all(tx: &Tx<'_>) -> Result<()> {
+    let detail = "The file of your data was damaged, and for which organisation this was typed is lost. \
+                  Retry it if it belongs to the one that you are signed in to.";
+    let hold = Hold::Unanswerable { detail: detail.to_owned() };
+    outbox::list(tx)?.iter().try_for_each(|entry| outbox::settle_held(tx, entry.edit.entry, &hold))
+}
+
+#[cfg(test)]
+mod kept_tests;
 #[cfg(test)]
 mod tests;

@@ -13,7 +13,7 @@ use crate::{
     codec, cursors,
     database::{Reader, Topic, Tx},
     error::{Result, StoreError},
-    people, shown, sql,
+    people, settings, shown, sql,
 };
 
 /// Columns that lists usually sort by, beside the one that names a record. An index costs time and room with each row
@@ -37,6 +37,9 @@ const USUAL_ORDERS: &[&str] = &[
     "telephone1",
     "ticketnumber",
 ];
+
+/// The setting that says whose profile this is.
+const OWNER: &str = "owner";
 
 /// The organisation as it was described last; none before the first sign-in.
 pub fn load(reader: &Reader<'_>) -> Result<Option<Organisation>> {
@@ -67,8 +70,14 @@ pub fn undescribed(tx: &Tx<'_>, name: &TableName) -> Result<Table> {
 /// is read anew: nobody told what became of its rows meanwhile.
 pub fn apply(tx: &Tx<'_>, organisation: &Organisation) -> Result<()> {
     let known = load(tx)?;
-    if known.as_ref().is_some_and(|known| (known.id, known.user) != (organisation.id, organisation.user)) {
+    let ours = named(organisation);
+    if known.as_ref().is_some_and(|known| named(known) != ours) {
         return Err(StoreError::OtherOwner);
+    }
+    match owner(tx)? {
+        Some(owner) if owner != ours => return Err(StoreError::OtherOwner),
+        Some(_) => {}
+        None => settings::set(tx, OWNER, &ours)?,
     }
     let present = names(tx)?;
     for table in &organisation.tables {
@@ -83,6 +92,16 @@ pub fn apply(tx: &Tx<'_>, organisation: &Organisation) -> Result<()> {
         tx.touch(Topic::Records);
     }
     Ok(())
+}
+
+/// Whose profile this is. It stands apart from the description: where that was lost in a damaged file, what waits must
+/// still not reach another organisation.
+pub(crate) fn owner(reader: &Reader<'_>) -> Result<Option<String>> {
+    settings::get(reader, OWNER)
+}
+
+fn named(organisation: &Organisation) -> String {
+    format!("{} {}", organisation.id.0, organisation.user.0)
 }
 
 /// `present` names what the file has. A statement costs time even where it finds that nothing is to be made.

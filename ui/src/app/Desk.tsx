@@ -24,12 +24,11 @@ import { SyncLight } from "./SyncLight";
 import { TitleBar } from "./TitleBar";
 
 interface Props {
-  /** What happened to the profile at this start, when its user has to know. */
+  /** What happened to the profile, until its user has dismissed it. */
   notice: string | null;
 }
 
 export function Desk({ notice }: Props) {
-  const [isNoticeRead, setNoticeRead] = useState(false);
   const [navigation, move] = useReducer(navigate, START);
   const [total, setTotal] = useState(0);
   const [problem, setProblem] = useState<AskError | null>(null);
@@ -43,6 +42,7 @@ export function Desk({ notice }: Props) {
   const workOffline = useDeed("work_offline");
   const pause = useDeed("pause_sync");
   const retryAll = useDeed("retry_all");
+  const dismissNotice = useDeed("dismiss_notice");
   const openRow = useOpenRow(table, navigation);
   const mail = useMail(navigation.mail, setProblem);
   const [form, setForm] = useState<FormState | null>(null);
@@ -123,9 +123,9 @@ export function Desk({ notice }: Props) {
       <TitleBar>{status && <SyncLight status={status} />}</TitleBar>
       <CommandBar now={now} onRun={run} />
       <div>
-        {notice !== null && !isNoticeRead && (
+        {notice !== null && (
           <div className={styles.notice}>
-            <InfoBar tone="held" isAlert actions={<Action text={t("app.dismiss")} onClick={() => setNoticeRead(true)} />}>
+            <InfoBar tone="held" isAlert actions={<Action text={t("app.dismiss")} onClick={() => dismissNotice.mutate({ notice }, failed)} />}>
               {notice}
             </InfoBar>
           </div>

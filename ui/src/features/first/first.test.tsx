@@ -1,5 +1,5 @@
 /** The pages before the work begins. */
-import { screen } from "@testing-library/react";
+import { screen, waitFor } from "@testing-library/react";
 import { describe, expect, it } from "vitest";
 
 import { AskError } from "../../ipc";
@@ -68,10 +68,11 @@ describe("the first page", () => {
 
 it("a damaged file that was made anew is told at the desk until it is dismissed", async () => {
   const notice = "The file of your data was damaged. It was kept as satchel.db.aside-7, and a new one was made.";
-  const { user } = open({ start: { page: "ready", organisation: "o", user: "u", notice } });
+  const { backend, user } = open({ start: { page: "ready", organisation: "o", user: "u", notice } });
   await screen.findByText(notice);
   await user.click(await press("Dismiss"));
-  expect(screen.queryByText(notice)).toBeNull();
+  await waitFor(() => expect(screen.queryByText(notice)).toBeNull());
+  expect(requests(backend, "dismiss_notice")).toEqual([{ notice }]);
 });
 
 describe("a file without its key", () => {

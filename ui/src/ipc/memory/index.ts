@@ -100,6 +100,11 @@ export function memoryBackend(setting: Setting = {}): Memory {
     },
     use_passphrase: enter,
     set_file_aside: () => (start = FIRST),
+    dismiss_notice: ({ notice }) => {
+      if (start.page === "ready" && start.notice === notice) start = { ...start, notice: null };
+      tell("start");
+      return {};
+    },
     sync_status: () => structuredClone(status),
     sync_now: () => {
       status.syncedAt = now;
