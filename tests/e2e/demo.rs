@@ -80,7 +80,7 @@ async fn a_pulled_network_is_said_and_the_list_goes_on() -> Result<()> {
 }
 
 /// The line of a lane on the sync page, when it has this tone.
-fn lane(name: &str, tone: &str) -> Sought {
+pub(crate) fn lane(name: &str, tone: &str) -> Sought {
     Sought::css(&format!("tr[data-lane='{name}'][data-tone='{tone}']"))
 }
 

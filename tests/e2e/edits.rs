@@ -17,7 +17,7 @@ fn item() -> Sought {
     Sought::css("[data-pane=item]")
 }
 
-fn outbox() -> Sought {
+pub(crate) fn outbox() -> Sought {
     Sought::css("[data-pane=list]")
 }
 
@@ -36,7 +36,7 @@ pub(crate) async fn save(window: &Window<'_>) -> Result<()> {
     window.see_words(&item(), "Saved on this laptop at").await.map(drop)
 }
 
-async fn go_to_outbox(window: &Window<'_>) -> Result<()> {
+pub(crate) async fn go_to_outbox(window: &Window<'_>) -> Result<()> {
     window.press(&[Key::Control, Key::Shift, Key::Letter('o')]).await?;
     window.see(&Sought::Named { role: "heading", name: "Outbox".to_owned() }).await.map(drop)
 }
@@ -68,7 +68,7 @@ pub(crate) async fn open_deal(window: &Window<'_>, name: &str) -> Result<()> {
 }
 
 /// Waits until the organisation holds the deal so.
-async fn holds(organisation: &Organisation, id: &str, value: i64) -> Result<Value> {
+pub(crate) async fn holds(organisation: &Organisation, id: &str, value: i64) -> Result<Value> {
     let path = format!("opportunities({id})?$select=estimatedvalue,description");
     until(&format!("an estimated value of {value} in CRM"), || async {
         let deal = organisation.ask(User::Admin, &path).await?;

@@ -2,6 +2,7 @@
 
 mod conflict;
 mod customer;
+mod cuts;
 mod demo;
 mod edits;
 mod hostile;
@@ -9,6 +10,7 @@ mod killed;
 mod many;
 mod own_mailbox;
 mod reading;
+mod refused;
 mod secrets;
 mod taking;
 mod tracking;

@@ -53,6 +53,7 @@ fn sentence(rule: &str, inputs: &str, label: &dyn Fn(&str) -> String) -> String 
         "tracked" => "The message was put into CRM.".to_owned(),
         "linked" => "Somebody had put this message into CRM already, so it was linked to that record.".to_owned(),
         "discarded" => format!("{} was taken back before CRM had it.", capital(&what)),
+        "edited again" => format!("You put {what} right after CRM had refused it, so it was sent again."),
         "sent again" => format!("You had {what} sent once more."),
         "deleted in CRM" => "It was deleted in CRM, so it was removed here.".to_owned(),
         "swept" => {
@@ -139,6 +140,11 @@ mod tests {
                 "The new record was held: it refers to a record whose creation you discarded.",
             ),
             ("discarded", "Update city ", "Your change of City was taken back before CRM had it."),
+            (
+                "edited again",
+                "Update city ",
+                "You put your change of City right after CRM had refused it, so it was sent again.",
+            ),
             ("sent again", "Create name ", "You had the new record sent once more."),
             (
                 "resolved by the user",

@@ -16,7 +16,7 @@ pub use conflict::{Decider, before, resolve, server_now, settle_clashed};
 pub use playback::{
     Accepted, Rebased, allow_duplicates, mark_in_flight, settle_accepted, settle_held, settle_later, settle_rebased,
 };
-pub use user::{append, discard};
+pub use user::{append, create_again, discard};
 
 use crate::{
     cells, codec,

@@ -416,3 +416,53 @@ fn due_entries_are_found_by_index() {
     let needs = plan.iter().find(|step| step.contains("outbox_need")).unwrap();
     assert!(needs.contains("SEARCH"), "{plan:#?}");
 }
+
+/// A profile with this entry, which was sent and refused.
+fn refused(server: &[Record], line: &str) -> (tempfile::TempDir, Database) {
+    let (folder, database) = outbox(server, &[line]);
+    let refused = Hold::Refused { code: "0x80040265".into(), reason: "No.".into() };
+    write(&database, |tx| settle_held(tx, entry_id(1), &refused));
+    (folder, database)
+}
+
+#[test]
+fn a_refused_edit_is_put_right_by_the_next_one() {
+    let (_folder, database) = refused(&[named(1, "Ada")], "1 update name:Ada>Bo");
+    assert_eq!(put(&database, 2, "1 update name:Bo>Cy description:->x"), Some(entry_id(1)));
+    check_list(&database, expect![[r#"1 Update name:Ada>Cy description:->x base W/"1""#]]);
+    assert_eq!(due_at(&database, NOW), [1]);
+    assert_eq!(shown(&database, 1), "Cy x Waiting");
+
+    let (_folder, database) = refused(&[named(1, "Ada")], "1 update name:Ada>Bo");
+    assert_eq!(put(&database, 2, "1 update name:Bo>Ada"), None);
+    check_list(&database, expect![""]);
+    assert_eq!(shown(&database, 1), "Ada - InCrm");
+
+    let (_folder, database) = refused(&[], "1 create name:->Ada");
+    assert_eq!(put(&database, 2, "1 update name:Ada>Bo"), Some(entry_id(1)));
+    check_list(&database, expect!["1 Create name:->Bo base -"]);
+    assert_eq!(due_at(&database, NOW), [1]);
+
+    // A record that is to go needs no right values; should it stay after all, they wait again.
+    let (_folder, database) = refused(&[named(1, "Ada")], "1 update name:Ada>Bo");
+    assert_eq!(put(&database, 2, "1 delete"), Some(entry_id(1)));
+    check_list(&database, expect![[r#"1 Delete name:Ada>Bo base W/"1""#]]);
+    assert_eq!(due_at(&database, NOW), [1]);
+}
+
+#[test]
+fn what_is_held_for_another_reason_is_no_edits_to_put_right() {
+    for hold in [
+        Hold::OutcomeUnknown,
+        Hold::DeletedOnServer,
+        Hold::NeedsDiscarded,
+        Hold::PossibleDuplicate { records: Vec::new() },
+        Hold::Unanswerable { detail: "?".into() },
+        Hold::Conflict { theirs: named(1, "Eve"), clashes: vec![column("name")] },
+    ] {
+        let (_folder, database) = outbox(&[named(1, "Ada")], &["1 update name:Ada>Bo"]);
+        write(&database, |tx| settle_held(tx, entry_id(1), &hold));
+        assert_eq!(put(&database, 2, "1 update name:Bo>Cy"), Some(entry_id(2)), "{hold:?}");
+        assert_eq!(due_at(&database, NOW), Vec::<u128>::new(), "{hold:?}");
+    }
+}

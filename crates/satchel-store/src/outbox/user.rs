@@ -6,11 +6,11 @@ use jiff::Timestamp;
 use rusqlite::params;
 use satchel_domain::{
     EntryId, Value, Version,
-    edit::{Change, Deed, Edit, Fold, Hold, fold},
+    edit::{Change, Deed, Edit, Fold, Hold, State, fold},
     schema::Table,
 };
 
-use super::{blob, entry, known, playback};
+use super::{Entry, blob, entry, known, playback};
 use crate::{
     cells, codec,
     database::Tx,
@@ -21,12 +21,13 @@ use crate::{
 };
 
 /// Stores an edit with what it shows. `record_name` is what the user calls the record now.
-/// An edit of a record whose last entry was never sent goes into that entry. Answers the entry that has it; none when
-/// the edit took back what waited, so that nothing is left to send.
+/// An edit of a record whose last entry was never sent, or was refused, goes into that entry. Answers the entry that has
+/// it; none when the edit took back what waited, so that nothing is left to send.
 pub fn append(tx: &Tx<'_>, table: &Table, edit: &Edit, record_name: &str, now: Timestamp) -> Result<Option<EntryId>> {
     let needs = needs(tx, edit)?;
     let kept = match folded(tx, edit, &needs)? {
-        Some((earlier, Fold::One(one))) => {
+        Some((last, Fold::One(one))) => {
+            let earlier = last.edit.entry;
             let (changes, base) = (codec::changes_to_json(&one.changes)?, stands_on(tx, table, &one)?);
             let base = base.as_ref().map(Version::as_str);
             tx.sql()
@@ -34,10 +35,14 @@ pub fn append(tx: &Tx<'_>, table: &Table, edit: &Edit, record_name: &str, now: T
                     "UPDATE outbox SET deed = ?2, changes = ?3, record_name = ?4, base_version = ?5 WHERE entry_id = ?1",
                 )?
                 .execute(params![blob(earlier), word(one.deed), changes, record_name, base])?;
+            if is_refused(&last) {
+                playback::settle_later(tx, earlier, now, 0)?;
+                decisions::note_entry(tx, &one, "edited again", "", now)?;
+            }
             Some(earlier)
         }
-        Some((earlier, Fold::Nothing)) => {
-            remove(tx, earlier)?;
+        Some((last, Fold::Nothing)) => {
+            remove(tx, last.edit.entry)?;
             unlink(tx, edit)?;
             None
         }
@@ -95,6 +100,25 @@ pub fn discard(tx: &Tx<'_>, table: &Table, entry: EntryId, now: Timestamp) -> Re
     Ok(())
 }
 
+/// Puts the creation of a record into the outbox again that the user had taken out; what referred to it goes on.
+pub fn create_again(tx: &Tx<'_>, table: &Table, edit: &Edit, record_name: &str, now: Timestamp) -> Result<()> {
+    append(tx, table, edit, record_name, now)?;
+    let refers = |change: &Change| match &change.after {
+        Value::Lookup(lookup) => (&lookup.table, lookup.id) == (&edit.table, edit.record),
+        _ => false,
+    };
+    for waiting in super::list(tx)? {
+        if waiting.state != State::Held(Hold::NeedsDiscarded) || !waiting.edit.changes.iter().any(refers) {
+            continue;
+        }
+        tx.sql()
+            .prepare_cached("INSERT OR IGNORE INTO outbox_need VALUES (?1, ?2)")?
+            .execute([blob(waiting.edit.entry), blob(edit.entry)])?;
+        playback::settle_later(tx, waiting.edit.entry, now, 0)?;
+    }
+    Ok(())
+}
+
 pub(super) fn remove(tx: &Tx<'_>, entry: EntryId) -> Result<()> {
     tx.sql().prepare_cached("DELETE FROM outbox WHERE entry_id = ?1")?.execute([blob(entry)])?;
     Ok(())
@@ -130,8 +154,9 @@ fn needs(tx: &Tx<'_>, edit: &Edit) -> Result<BTreeSet<EntryId>> {
     Ok(needs)
 }
 
-/// The last entry of the record and what it makes with this edit, if nothing can know of that entry yet.
-fn folded(tx: &Tx<'_>, edit: &Edit, needs: &BTreeSet<EntryId>) -> Result<Option<(EntryId, Fold)>> {
+/// The last entry of the record and what it makes with this edit, if the service has nothing of that entry: it was never
+/// sent, or was refused and is put right now.
+fn folded(tx: &Tx<'_>, edit: &Edit, needs: &BTreeSet<EntryId>) -> Result<Option<(Entry, Fold)>> {
     // An entry that began to need another could close a circle.
     if !needs.is_empty() {
         return Ok(None);
@@ -141,17 +166,31 @@ fn folded(tx: &Tx<'_>, edit: &Edit, needs: &BTreeSet<EntryId>) -> Result<Option<
                       EXISTS (SELECT 1 FROM outbox_duplicate WHERE outbox_duplicate.entry_id = outbox.entry_id)
                  FROM outbox
                 WHERE position = (SELECT max(position) FROM outbox WHERE table_name = ?1 AND record_id = ?2)
-                  AND state = 'ready' AND was_sent = 0";
+                  AND (state = 'held' OR (state = 'ready' AND was_sent = 0))";
     let mut asked = tx.sql().prepare_cached(sql)?;
     let mut rows = asked.query_and_then(params![edit.table.as_str(), cells::blob(edit.record)], entry)?;
     let Some(last) = rows.next().transpose()? else { return Ok(None) };
+    let is_put_right = is_refused(&last)
+        && match last.edit.deed {
+            Deed::Update => true,
+            Deed::Create => edit.deed == Deed::Update,
+            Deed::Track | Deed::Delete => false,
+        };
+    if matches!(last.state, State::Held(_)) && !is_put_right {
+        return Ok(None);
+    }
     let folded = fold(&last.edit, edit);
     // What refers to a record has to be told when the record is not created after all: its entry stays.
     let makes_it = matches!(last.edit.deed, Deed::Create | Deed::Track);
     if folded == Fold::Nothing && makes_it && !dependents(tx, last.edit.entry)?.is_empty() {
         return Ok(None);
     }
-    Ok(Some((last.edit.entry, folded)))
+    Ok(Some((last, folded)))
+}
+
+/// Whether the service said no in words of its own.
+fn is_refused(entry: &Entry) -> bool {
+    matches!(entry.state, State::Held(Hold::Refused { .. }))
 }
 
 /// The entries that wait for this one.
