@@ -14,5 +14,6 @@ mod refused;
 mod secrets;
 mod taking;
 mod tracking;
+mod undo;
 mod words;
 mod wrong_server;

@@ -12,7 +12,7 @@ use satchel_domain::{
 use satchel_store::{
     Durability, Reader, Result as Stored,
     outbox::{self, Decider, Entry},
-    policies, schema,
+    policies, schema, undo,
 };
 use satchel_sync::Event;
 
@@ -22,6 +22,7 @@ use crate::{
     places::LISTED,
     records::{BY_ACTIONS, currencies, currency, no_such_table},
     requests::*,
+    undoing::choice_step,
 };
 
 const MODIFIED_BY: &str = "modifiedby";
@@ -66,6 +67,9 @@ impl App {
                     };
                     let choice = |column: &Column| sides.get(column).copied();
                     let undecided = outbox::resolve(tx, table, &entry, &theirs, &choice, Decider::User, now)?;
+                    if undecided.is_empty() {
+                        undo::remember(tx, &choice_step(&entry, &theirs, &choice))?;
+                    }
                     Ok(if undecided.is_empty() { Outcome::Resolved } else { Outcome::Undecided })
                 })
             })

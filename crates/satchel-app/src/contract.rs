@@ -41,6 +41,8 @@ macro_rules! contract {
             read_history(ReadHistory) -> History;
             bring_back(BringBack) -> Saved;
             read_reasons(ReadReasons) -> Reasons;
+            next_undo(AskUndo) -> NextUndo;
+            take_back(TakeBack) -> Done;
             list_folders(ListFolders) -> Mailboxes;
             list_messages(ListMessages) -> MessageBlock;
             read_message(ReadMessage) -> MessagePage;

@@ -11,6 +11,7 @@ use satchel_store::{
     Durability, Reader, Result as Stored, Tx,
     history::{self, Lost, Whose},
     records::{self, Shown},
+    undo::Did,
 };
 
 use crate::{
@@ -18,8 +19,9 @@ use crate::{
     cells::cell,
     records::{BY_ACTIONS, currencies, currency, described, record_id},
     requests::*,
-    saving::{Outcome, append},
+    saving::{Outcome, append_undoable},
     typed::missing,
+    undoing::reversed,
 };
 
 impl App {
@@ -67,7 +69,8 @@ impl App {
                     let changes = vec![Change { column: lost.column, before, after: lost.value }];
                     let (name, deed) = (table.name.clone(), Deed::Update);
                     let edit = Edit { entry, table: name, record: id, deed, changes, base: None };
-                    append(tx, &table, Some(shown.record), edit, now).map(Outcome::Saved)
+                    let back = (Deed::Update, reversed(&edit.changes));
+                    append_undoable(tx, &table, Some(shown.record), edit, now, (Did::Edit, back)).map(Outcome::Saved)
                 })
             })
             .await?;

@@ -25,6 +25,7 @@ mod signing_in;
 mod syncing;
 mod typed;
 pub mod typescript;
+mod undoing;
 
 pub use app::{App, Options, Tell};
 pub use checking::Depth;

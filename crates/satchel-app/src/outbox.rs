@@ -12,7 +12,7 @@ use satchel_domain::{
 use satchel_store::{
     Durability, Reader, Result as Stored,
     outbox::{self, Entry},
-    records, schema,
+    records, schema, undo,
 };
 use satchel_sync::{Decision, Event, allowed, decide};
 
@@ -22,6 +22,7 @@ use crate::{
     conflicts::may_compare,
     records::{CURRENCY_COLUMN, code, currencies, currency},
     requests::*,
+    undoing::undone_by,
 };
 
 impl App {
@@ -65,7 +66,15 @@ impl App {
         let (desk, now) = (self.desk()?, self.clock.now());
         let decided = self
             .on_disk(desk.database, move |database| {
-                database.write(Durability::Full, |tx| decide(tx, entry, decision, now))
+                database.write(Durability::Full, |tx| {
+                    let before = outbox::find(tx, entry)?;
+                    let step = before.map(|entry| undone_by(tx, &entry, decision)).transpose()?.flatten();
+                    let decided = decide(tx, entry, decision, now)?;
+                    if let Some(step) = step.filter(|_| decided) {
+                        undo::remember(tx, &step)?;
+                    }
+                    Ok(decided)
+                })
             })
             .await?;
         if !decided {

@@ -7,7 +7,10 @@ use satchel_domain::{
     edit::{Change, Deed, Edit},
     schema::{ColumnShape, Table},
 };
-use satchel_store::{Durability, Result as Stored, Tx, outbox, records};
+use satchel_store::{
+    Durability, Result as Stored, Tx, outbox, records,
+    undo::{self, Did, Step},
+};
 use satchel_sync::{Agent, Event};
 
 use crate::{
@@ -15,6 +18,7 @@ use crate::{
     records::{described, name_of, no_such_table, record_gone, record_id},
     requests::*,
     typed::{missing, value_of},
+    undoing::{again, reversed},
 };
 
 impl App {
@@ -44,7 +48,13 @@ impl App {
                     }
                     let deed = if is_new { Deed::Create } else { Deed::Update };
                     let edit = Edit { entry, table: table.name.clone(), record, deed, changes, base: None };
-                    append(tx, &table, shown, edit, now).map(Outcome::Saved)
+                    let (did, back) = match deed {
+                        Deed::Create => (Did::Create, (Deed::Delete, Vec::new())),
+                        Deed::Update | Deed::Delete | Deed::Track => {
+                            (Did::Edit, (Deed::Update, reversed(&edit.changes)))
+                        }
+                    };
+                    append_undoable(tx, &table, shown, edit, now, (did, back)).map(Outcome::Saved)
                 })
             })
             .await?;
@@ -69,7 +79,8 @@ impl App {
                         changes: Vec::new(),
                         base: None,
                     };
-                    append(tx, &table, Some(shown.record), edit, now).map(Outcome::Saved)
+                    let back = (Deed::Create, again(&table, &shown.record));
+                    append_undoable(tx, &table, Some(shown.record), edit, now, (Did::Delete, back)).map(Outcome::Saved)
                 })
             })
             .await?;
@@ -102,6 +113,22 @@ impl Outcome {
     }
 }
 
+/// The same as [`append`], and the user can take it back by an edit of this kind with these changes.
+pub(crate) fn append_undoable(
+    tx: &Tx<'_>,
+    table: &Table,
+    shown: Option<Record>,
+    edit: Edit,
+    now: jiff::Timestamp,
+    (did, (deed, changes)): (Did, (Deed, Vec<Change>)),
+) -> Stored<Option<EntryId>> {
+    let record_name = name_with(table, shown.clone(), &edit);
+    let (name, record) = (edit.table.clone(), edit.record);
+    let entry = append(tx, table, shown, edit, now)?;
+    undo::remember(tx, &Step { did, table: name, record, record_name, entry, deed, changes })?;
+    Ok(entry)
+}
+
 /// The entry carries the version that the server copy has now, and the name that the user sees.
 pub(crate) fn append(
     tx: &Tx<'_>,
@@ -110,8 +137,14 @@ pub(crate) fn append(
     edit: Edit,
     now: jiff::Timestamp,
 ) -> Stored<Option<EntryId>> {
+    let name = name_with(table, shown, &edit);
     let base = records::server_copy(tx, table, edit.record)?.and_then(|server| server.version);
     let base = if edit.deed == Deed::Create { None } else { base };
+    outbox::append(tx, table, &Edit { base, ..edit }, &name, now)
+}
+
+/// What the user calls the record once the edit is saved.
+fn name_with(table: &Table, shown: Option<Record>, edit: &Edit) -> String {
     let mut named = shown.unwrap_or_else(|| Record {
         table: edit.table.clone(),
         id: edit.record,
@@ -119,8 +152,7 @@ pub(crate) fn append(
         values: Default::default(),
     });
     named.values.extend(edit.changes.iter().map(|change| (change.column.clone(), change.after.clone())));
-    let name = name_of(table, &named);
-    outbox::append(tx, table, &Edit { base, ..edit }, &name, now)
+    name_of(table, &named)
 }
 
 /// What the user changed, or what is wrong with it, field by field. A new record needs every required column.

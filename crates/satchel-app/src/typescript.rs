@@ -46,6 +46,8 @@ fn types() -> String {
         TablePolicy,
         LostValue,
         Reason,
+        UndoStep,
+        UndoDeed,
         MailboxHead,
         FolderHead,
         FolderPurpose,

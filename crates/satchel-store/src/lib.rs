@@ -29,6 +29,7 @@ pub mod settings;
 mod shown;
 pub mod soundness;
 mod sql;
+pub mod undo;
 
 #[cfg(test)]
 mod samples;

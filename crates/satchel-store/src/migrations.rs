@@ -9,6 +9,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0001_start.sql"),
     include_str!("migrations/0002_mail.sql"),
     include_str!("migrations/0003_conflicts.sql"),
+    include_str!("migrations/0004_undo.sql"),
     include_str!("migrations/0005_duplicates.sql"),
 ];
 
@@ -42,6 +43,7 @@ mod tests {
         "03c2821b5de69480d6bfb21bc2ab70a6d6794b44b9519c0112e5c9fab0960f18",
         "4cd9c2e9e0752fd7dc6694414cc93d09f7a676d03695d11f0d610048de3b7e74",
         "92eb7d32f412c4ff3848ceb49c47efb9040d84f8aaba174332d065f1b0a434f1",
+        "876602b0a6e9f226c74d5d98e9bbc642fdb522e130596d1a5966da2f2c87d213",
         "e625f347ad6fe463030429078eb61c60ee3edefa7f4433d617d611384c546d6e",
     ];
 

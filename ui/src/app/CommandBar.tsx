@@ -48,7 +48,8 @@ function Entry({ command, isMain, now, onRun }: Props & { command: Command; isMa
       {isMain && chord !== undefined && <kbd className={styles.key}>{chord}</kbd>}
     </ToolbarButton>
   );
-  const hint = whyNot !== null ? t(whyNot) : chord;
+  const said = command.hint?.(now) ?? null;
+  const hint = whyNot !== null ? t(whyNot) : said === null ? chord : [said, chord && `(${chord})`].filter(Boolean).join(" ");
   return hint === undefined ? (
     button
   ) : (

@@ -15,7 +15,7 @@ import { focusPane, stepPane } from "../kit/panes";
 import { Question } from "../kit/Question";
 import styles from "./App.module.css";
 import { CommandBar } from "./CommandBar";
-import type { Command, Deeds, Situation } from "./commands";
+import { wordsOf, type Command, type Deeds, type Situation } from "./commands";
 import { listenToKeys } from "./keys";
 import { listPlace, navigate, START, type Navigation, type OpenRecord } from "./navigation";
 import { Rail } from "./Rail";
@@ -43,6 +43,9 @@ export function Desk({ notice }: Props) {
   const pause = useDeed("pause_sync");
   const retryAll = useDeed("retry_all");
   const dismissNotice = useDeed("dismiss_notice");
+  const undoStep = useAsk("next_undo", {}).data?.step ?? null;
+  const takeBack = useDeed("take_back");
+  const [takenBack, setTakenBack] = useState<string | null>(null);
   const openRow = useOpenRow(table, navigation);
   const mail = useMail(navigation.mail, setProblem);
   const [form, setForm] = useState<FormState | null>(null);
@@ -64,6 +67,7 @@ export function Desk({ notice }: Props) {
     isComparing: navigation.conflict !== null,
     conflict,
     hasTables: table !== undefined,
+    undoStep,
     message: mail.message,
     unread: mail.folder?.folder.unread ?? 0,
     status,
@@ -102,6 +106,11 @@ export function Desk({ notice }: Props) {
     newChild: (name) => leave(() => move({ to: "record", record: newChild(name, navigation) })),
     save: () => void formDeeds.current?.save(),
     undo: () => formDeeds.current?.undo(),
+    takeBack: (step) => {
+      // Twice in a row is two deeds: the second waits until it is known what it is about.
+      if (takeBack.isPending) return;
+      takeBack.mutate({ number: step.number }, { onSuccess: () => setTakenBack(wordsOf(step)), onError: (error) => setProblem(error) });
+    },
     deleteRecord: deletion.ask,
     compare: () => comparable !== null && compare(comparable),
     saveConflict: () => conflictDeeds.current?.save(),
@@ -110,7 +119,9 @@ export function Desk({ notice }: Props) {
     showPane: focusPane,
   };
   const run = (command: Command) => {
-    if (command.whyNot(now) === null) command.run(deeds, now);
+    if (command.whyNot(now) !== null) return;
+    setTakenBack(null);
+    command.run(deeds, now);
   };
 
   const latest = useRef(run);
@@ -130,6 +141,15 @@ export function Desk({ notice }: Props) {
             </InfoBar>
           </div>
         )}
+        <div aria-live="polite" data-testid="taken-back">
+          {takenBack !== null && (
+            <div className={styles.notice}>
+              <InfoBar tone="good" actions={<Action text={t("app.dismiss")} onClick={() => setTakenBack(null)} />}>
+                {t("undo.done", { what: takenBack })}
+              </InfoBar>
+            </div>
+          )}
+        </div>
         {problem && (
           <div className={styles.notice}>
             <InfoBar tone="held" isAlert actions={<Action text={t("app.dismiss")} onClick={() => setProblem(null)} />}>

@@ -3,7 +3,8 @@ import type { ConflictState, Side } from "../features/conflict";
 import type { MailDeed } from "../features/mail";
 import type { FormState } from "../features/records";
 import type { PlainKey } from "../i18n";
-import type { MessageRow, SyncStatus } from "../ipc";
+import { t } from "../i18n";
+import type { MessageRow, SyncStatus, UndoStep } from "../ipc";
 import type { IconName } from "../kit/icons";
 import type { Pane } from "../kit/panes";
 import type { PlaceName } from "./navigation";
@@ -25,6 +26,8 @@ export interface Situation {
   conflict: ConflictState | null;
   /** Whether any table of CRM is known. */
   hasTables: boolean;
+  /** What the user did last and can take back. */
+  undoStep: UndoStep | null;
   /** The chosen message. */
   message: MessageRow | null;
   /** Unread messages of the folder that is shown. */
@@ -49,6 +52,7 @@ export interface Deeds {
   newChild: (table: "contact" | "opportunity") => void;
   save: () => void;
   undo: () => void;
+  takeBack: (step: UndoStep) => void;
   deleteRecord: () => void;
   compare: () => void;
   saveConflict: () => void;
@@ -61,6 +65,8 @@ export interface Chord {
   keys: string;
   /** Only while the focus is in this pane. */
   inPane?: Pane;
+  /** Not where text is typed: there it is the text's own. */
+  isNotForText?: boolean;
 }
 
 export interface Command {
@@ -74,6 +80,8 @@ export interface Command {
   bars: readonly Bar[];
   /** The bar whose main command it is. */
   mainOf?: Bar;
+  /** What it would do now, where its name alone does not say it. */
+  hint?: (now: Situation) => string | null;
   /** Why it cannot be done now; none when it can. */
   whyNot: (now: Situation) => PlainKey | null;
   run: (deeds: Deeds, now: Situation) => void;
@@ -130,6 +138,28 @@ function whyNoSave({ form }: Situation): PlainKey | null {
 
 function whyNoUndo({ form }: Situation): PlainKey | null {
   return !form ? "why_not.no_record_open" : form.isDirty ? null : "why_not.not_dirty";
+}
+
+function whyNotTakeBack({ form, undoStep }: Situation): PlainKey | null {
+  if (form?.isDirty) return "why_not.is_dirty";
+  return undoStep === null ? "why_not.nothing_done" : null;
+}
+
+/** What a step is, in the middle of a sentence. */
+export function wordsOf({ did, name, columns, tableLabel }: UndoStep): string {
+  const called = name === "" ? tableLabel : name;
+  switch (did) {
+    case "edit":
+      return t("undo.edit", { columns: columns.join(", "), name: called });
+    case "create":
+      return t("undo.create", { name: called });
+    case "delete":
+      return t("undo.delete", { name: called });
+    case "discard":
+      return t("undo.discard", { name: called });
+    case "choice":
+      return t("undo.choice", { name: called });
+  }
 }
 
 function whyNoChoice({ isComparing, conflict }: Situation): PlainKey | null {
@@ -291,6 +321,16 @@ export const COMMANDS: readonly Command[] = [
     bars: ["record"],
     whyNot: whyNoUndo,
     run: (deeds) => deeds.undo(),
+  },
+  {
+    id: "take_back",
+    label: () => "command.take_back",
+    icon: "undo",
+    chords: [{ keys: "Ctrl+Z", isNotForText: true }],
+    bars: ["list", "record", "outbox"],
+    hint: ({ undoStep }) => undoStep && t("undo.next", { what: wordsOf(undoStep) }),
+    whyNot: whyNotTakeBack,
+    run: (deeds, { undoStep }) => undoStep && deeds.takeBack(undoStep),
   },
   {
     id: "delete_record",

@@ -21,7 +21,10 @@ export function commandOf(chord: string, focus: Element | null): Command | undef
   const pane = paneOf(focus);
   // Enter on a button presses the button.
   const isOnControl = focus !== null && focus.matches("button, a, input, select, textarea, summary");
-  return COMMANDS.find(({ chords }) => chords.some(({ keys, inPane }) => keys === chord && (inPane === undefined || (inPane === pane && !isOnControl))));
+  const isInText = focus !== null && focus.matches("input:not([type=checkbox], [type=radio]), textarea, [contenteditable]") && focus.closest("[data-saved]") === null;
+  return COMMANDS.find(({ chords }) =>
+    chords.some(({ keys, inPane, isNotForText }) => keys === chord && (inPane === undefined || (inPane === pane && !isOnControl)) && !(isNotForText && isInText)),
+  );
 }
 
 /** Begins a chord of two presses: some layouts type a character with Ctrl+Alt. */

@@ -1,6 +1,6 @@
 // Written by `cargo xtask contract` from satchel-app; do not edit.
 
-import type { AddMailbox, AddPerson, Added, AddedMailbox, AskCorrespondents, AskPolicies, AskStart, AskSyncStatus, BringBack, CancelAddMailbox, CancelPictures, CancelSignIn, Conflict, Connect, Correspondents, DeleteRecord, DiscardEntry, Done, FindRecords, FoundRecords, History, KeepMine, ListFolders, ListMailLanes, ListMessages, ListOutbox, ListRecords, ListTables, MailLanes, Mailboxes, MarkRead, MessageBlock, MessagePage, NewRecord, OpenLink, Outbox, PauseSync, Policies, ReadConflict, ReadHistory, ReadMessage, ReadReasons, ReadRecord, Reasons, RecordBlock, RecordPage, RemoveMailbox, ResolveConflict, RetryAll, RetryEntry, SaveAttachments, SaveRecord, Saved, SavedFiles, SetFileAside, SetPolicy, ShowPictures, ShownPictures, SignInAgain, Start, SyncNow, SyncStatus, Tables, TakeTheirs, Track, TryDemo, Untrack, UsePassphrase, WorkOffline } from "./types.gen";
+import type { AddMailbox, AddPerson, Added, AddedMailbox, AskCorrespondents, AskPolicies, AskStart, AskSyncStatus, AskUndo, BringBack, CancelAddMailbox, CancelPictures, CancelSignIn, Conflict, Connect, Correspondents, DeleteRecord, DiscardEntry, Done, FindRecords, FoundRecords, History, KeepMine, ListFolders, ListMailLanes, ListMessages, ListOutbox, ListRecords, ListTables, MailLanes, Mailboxes, MarkRead, MessageBlock, MessagePage, NewRecord, NextUndo, OpenLink, Outbox, PauseSync, Policies, ReadConflict, ReadHistory, ReadMessage, ReadReasons, ReadRecord, Reasons, RecordBlock, RecordPage, RemoveMailbox, ResolveConflict, RetryAll, RetryEntry, SaveAttachments, SaveRecord, Saved, SavedFiles, SetFileAside, SetPolicy, ShowPictures, ShownPictures, SignInAgain, Start, SyncNow, SyncStatus, Tables, TakeBack, TakeTheirs, Track, TryDemo, Untrack, UsePassphrase, WorkOffline } from "./types.gen";
 
 export interface Contract {
   start: { request: AskStart; reply: Start };
@@ -35,6 +35,8 @@ export interface Contract {
   read_history: { request: ReadHistory; reply: History };
   bring_back: { request: BringBack; reply: Saved };
   read_reasons: { request: ReadReasons; reply: Reasons };
+  next_undo: { request: AskUndo; reply: NextUndo };
+  take_back: { request: TakeBack; reply: Done };
   list_folders: { request: ListFolders; reply: Mailboxes };
   list_messages: { request: ListMessages; reply: MessageBlock };
   read_message: { request: ReadMessage; reply: MessagePage };

@@ -16,6 +16,7 @@ export const READS = {
   list_policies: ["sync", "records", "start"],
   read_history: ["records", "outbox"],
   read_reasons: ["records", "outbox"],
+  next_undo: ["outbox", "records", "start"],
   list_outbox: ["outbox", "records", "start"],
   list_folders: ["mail"],
   list_messages: ["mail"],

@@ -20,7 +20,15 @@ wire! {
     pub struct DiscardEntry { entry: String }
     pub struct RetryEntry { entry: String }
 
+    pub struct AskUndo {}
+    /// `number` is the step that the user saw: another one is not taken back.
+    pub struct TakeBack { number: u32 }
+
     pub struct RecordRef { table: String, id: String }
+    /// None when there is nothing to take back.
+    pub struct NextUndo { step: Option<UndoStep> }
+    /// What the user did last; `columns` are the labels of what changed in the record called `name`.
+    pub struct UndoStep { number: u32, did: UndoDeed, table_label: String, name: String, columns: Vec<String> }
     /// What the kind of a column asks of a value. `max_length` counts UTF-16 units; `digits` those after the point.
     /// The choices of a yes/no are 0 and 1.
     pub struct FieldRule { max_length: Option<u32>, digits: Option<u32>, choices: Vec<ChoiceOption>, targets: Vec<LookupTarget> }
@@ -64,6 +72,19 @@ pub enum OutboxDeed {
     Delete,
     /// Makes the email record of a message.
     Track,
+}
+
+/// What the user did, as the user would say it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub enum UndoDeed {
+    Edit,
+    Create,
+    Delete,
+    /// Took an entry out of the outbox.
+    Discard,
+    /// Chose the sides of a conflict.
+    Choice,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]

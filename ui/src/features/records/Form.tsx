@@ -96,6 +96,8 @@ export function Form({ record, isNew, isFresh, deeds, onState, onMade, onOutbox,
         ref={form}
         className={styles.form}
         aria-label={t("record.fields")}
+        // Where nothing is typed that is not saved, what is taken back is the last save.
+        data-saved={isDirty || isNew ? undefined : true}
         noValidate
         onSubmit={(event) => {
           event.preventDefault();

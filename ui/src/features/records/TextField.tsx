@@ -16,7 +16,7 @@ export function TextField({ id, field, value, describedBy, isInvalid, onChange }
   const shared = {
     id,
     className: styles.input,
-    value: text ?? shown,
+    value: text === null ? shown : isStill(plainText(cellOf(field, text, plainDigits)), plainText(value)) ? text : plainText(value),
     required: field.isRequired,
     "aria-describedby": describedBy,
     "aria-invalid": isInvalid,
@@ -34,4 +34,11 @@ export function TextField({ id, field, value, describedBy, isInvalid, onChange }
   ) : (
     <input {...shared} data-numeric={!isText} onChange={(event) => onText(event.target.value)} />
   );
+}
+
+/** Whether the value is what was typed; else it was changed elsewhere, as by what the user took back. */
+function isStill(typed: string, value: string): boolean {
+  const [one, other] = [typed.trim(), value.trim()];
+  // CRM writes 5 as 5.0000.
+  return one === other || (one !== "" && other !== "" && Number(one) === Number(other));
 }

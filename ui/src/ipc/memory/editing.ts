@@ -1,10 +1,10 @@
 /** Editing in memory: a save shows at once and waits in the outbox until a test lets it land or clash. */
 import { AskError, type Reply, type Request } from "../backend";
-import type { Cell, Clash, OutboxEntry, Reason, SyncStatus, Topic } from "../types.gen";
+import type { Cell, Clash, OutboxEntry, Reason, SyncStatus, Topic, UndoStep } from "../types.gen";
 import { disputes } from "./disputes";
 import { fields, type SampleRecord, type SampleTable } from "./sample";
 
-type Editing = "read_record" | "new_record" | "save_record" | "delete_record" | "list_outbox" | "keep_mine" | "take_theirs" | "discard_entry" | "retry_entry" | "read_conflict" | "resolve_conflict" | "list_policies" | "set_policy" | "read_history" | "bring_back" | "read_reasons";
+type Editing = "read_record" | "new_record" | "save_record" | "delete_record" | "list_outbox" | "keep_mine" | "take_theirs" | "discard_entry" | "retry_entry" | "read_conflict" | "resolve_conflict" | "list_policies" | "set_policy" | "read_history" | "bring_back" | "read_reasons" | "next_undo" | "take_back";
 
 export interface Edits {
   readonly outbox: OutboxEntry[];
@@ -78,7 +78,20 @@ export function edits(tables: SampleTable[], status: SyncStatus, now: number, te
   };
   const waits = (entry: OutboxEntry) => Object.assign(entry, { state: { state: "waiting" }, mayCompare: false, mayKeepMine: false, mayTakeTheirs: false, mayRetry: false });
 
+  const steps: { step: UndoStep; back: () => void }[] = [];
+  const remember = (did: UndoStep["did"], table: SampleTable, name: string, columns: string[], back: () => void) =>
+    steps.push({ step: { number: numbers(), did, tableLabel: table.label, name, columns }, back });
+  let counted = 0;
+  const numbers = () => (counted += 1);
+
   const answers: Edits["answers"] = {
+    next_undo: () => ({ step: steps.at(-1)?.step ?? null }),
+    take_back: ({ number }) => {
+      if (steps.at(-1)?.step.number !== number) throw new AskError("invalid", "Something else was done or taken back meanwhile. Look at what comes next.");
+      steps.pop()?.back();
+      touched();
+      return {};
+    },
     read_record: ({ table: name, id }) => {
       const { table, record } = find(name, id);
       const server = kept.get(id)?.server;
@@ -120,6 +133,13 @@ export function edits(tables: SampleTable[], status: SyncStatus, now: number, te
       record.name = main?.kind === "text" ? main.text : words;
       if (id === null) table.records.push(record);
       const entry = put(table, record, id === null ? "create" : "update", changes);
+      const back = () => {
+        if (id === null) table.records.splice(table.records.indexOf(record), 1);
+        for (const { column, before } of changes) record.cells[column] = before;
+        const waiting = outbox.find((each) => each.entry === entry);
+        if (waiting) leave(waiting);
+      };
+      remember(id === null ? "create" : "edit", table, record.name, changes.map(({ label }) => label), back);
       touched();
       return { id: record.id, entry, problems: [] };
     },
@@ -128,6 +148,7 @@ export function edits(tables: SampleTable[], status: SyncStatus, now: number, te
       table.records.splice(table.records.indexOf(record), 1);
       kept.set(id, { table, record, server: { ...record.cells } });
       const entry = put(table, record, "delete", []);
+      remember("delete", table, record.name, [], () => answers.discard_entry({ entry }));
       touched();
       return { id, entry, problems: [] };
     },
