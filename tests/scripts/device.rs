@@ -52,7 +52,7 @@ impl Device {
             is_paused: false,
         };
         let tables = vec![TableName::new("account")];
-        let hands = Hands { database: database.unwrap(), crm, mail: Arc::new(NoMail), tables, settings };
+        let hands = Hands::new(database.unwrap(), crm, Arc::new(NoMail), tables, settings);
         Self { hands, state: State::new(false), now: BEGINNING, waiting: None, saved: 0 }
     }
 

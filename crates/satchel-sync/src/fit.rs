@@ -28,12 +28,10 @@ pub(crate) fn check(table: &Table, changes: &[Change]) -> Answer<()> {
         let label = &column.label;
         match (&column.kind, &change.after) {
             (_, Value::Null) => {}
-            (Kind::Choice { choices }, Value::Choice(value)) => {
-                if choices.iter().all(|choice| choice.value != *value) {
-                    return Err(refused(format!(
-                        "The choice {value} of {label} is not there any more. Discard the change and choose again."
-                    )));
-                }
+            (Kind::Choice { choices }, Value::Choice(value)) if choices.iter().all(|choice| choice.value != *value) => {
+                return Err(refused(format!(
+                    "The choice {value} of {label} is not there any more. Discard the change and choose again."
+                )));
             }
             (kind, value) if !holds(kind, value) => {
                 return Err(refused(format!(

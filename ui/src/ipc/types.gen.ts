@@ -29,6 +29,7 @@ export type Correspondent = { name: string | null, address: string, };
 export type Correspondents = { people: Array<Person>, };
 export type DeleteRecord = { table: string, id: string, };
 export type DiscardEntry = { entry: string, };
+export type DismissNotice = { notice: string, };
 export type Done = Record<symbol, never>;
 export type ErrorCode = "offline" | "signInNeeded" | "refused" | "cancelled" | "notFound" | "invalid" | "storage" | "alreadyOpen";
 export type Field = { column: string, label: string, kind: CellKind, isRequired: boolean, mayEdit: boolean, cell: Cell, was: Cell | null, rule: FieldRule, };
