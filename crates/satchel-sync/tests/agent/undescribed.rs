@@ -83,7 +83,8 @@ async fn an_edit_of_a_column_or_a_choice_that_is_gone_is_held_with_its_name_and_
             let after = schema::load(tx)?.unwrap();
             let mut before = after.clone();
             let table = before.tables.iter_mut().find(|table| table.name == edit.table).unwrap();
-            table.columns.push(ColumnShape { name: Column::new("new_gone"), ..table.columns[0].clone() });
+            let name = table.column(&Column::new("name")).unwrap().clone();
+            table.columns.push(ColumnShape { name: Column::new("new_gone"), ..name });
             let table = table.clone();
             schema::apply(tx, &before)?;
             outbox::append(tx, &table, edit, "a record", now)?;
