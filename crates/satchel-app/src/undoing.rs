@@ -201,7 +201,7 @@ pub(crate) fn again(table: &Table, shown: &Record) -> Vec<Change> {
     let made = columns.filter_map(|shape| {
         let after = shown.value(&shape.name).clone();
         let column = shape.name.clone();
-        (!after.is_null()).then(|| Change { column, before: satchel_domain::Value::Null, after })
+        (!after.is_null()).then_some(Change { column, before: satchel_domain::Value::Null, after })
     });
     made.collect()
 }

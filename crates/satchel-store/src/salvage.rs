@@ -26,7 +26,7 @@ const ENDINGS: [&str; 3] = ["", "-wal", "-shm"];
 /// Read whole at each opening: small, and a profile without them cannot work.
 const VITAL: [&str; 8] = ["organisation", "scope", "outbox", "outbox_need", "setting", "secret", "mailbox", "folder"];
 /// What nobody else has. Each in the order in which rows refer to each other.
-const KEPT: [(&str, Place, Kind); 8] = [
+const KEPT: [(&str, Place, Kind); 10] = [
     ("setting", Place::Anywhere, Kind::Settings),
     ("secret", Place::Anywhere, Kind::Secrets),
     ("mailbox", Place::Anywhere, Kind::Mailboxes),
@@ -35,6 +35,8 @@ const KEPT: [(&str, Place, Kind); 8] = [
     ("decision", Place::Numbered, Kind::Decisions),
     ("outbox_need", Place::Anywhere, Kind::Surroundings),
     ("conflict_before", Place::Anywhere, Kind::Surroundings),
+    ("outbox_duplicate", Place::Anywhere, Kind::Surroundings),
+    ("undo", Place::Anywhere, Kind::Surroundings),
 ];
 /// A message as far as a wish of its user needs it, and its folder. Both are read again.
 const MESSAGE: [&str; 17] = [

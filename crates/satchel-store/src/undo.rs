@@ -141,7 +141,7 @@ mod tests {
             table: TableName::new("account"),
             record: samples::id(number),
             record_name: format!("Ada {number}"),
-            entry: (number % 2 == 0).then(|| EntryId(Uuid::from_u128(number))),
+            entry: number.is_multiple_of(2).then(|| EntryId(Uuid::from_u128(number))),
             deed,
             changes: vec![Change { column: Column::new("name"), before, after }],
         }

@@ -456,7 +456,7 @@ fn what_is_held_for_another_reason_is_no_edits_to_put_right() {
         Hold::OutcomeUnknown,
         Hold::DeletedOnServer,
         Hold::NeedsDiscarded,
-        Hold::PossibleDuplicate { records: Vec::new() },
+        Hold::Duplicate { candidates: Vec::new(), message: "alike".into() },
         Hold::Unanswerable { detail: "?".into() },
         Hold::Conflict { theirs: named(1, "Eve"), clashes: vec![column("name")] },
     ] {

@@ -72,8 +72,11 @@ fn a_wish_that_the_mail_server_does_not_have_and_what_a_clash_began_with_come_al
         .write(Durability::Full, |tx| {
             messages::store_page(tx, mailbox, &inbox, &Scope::Cold, &page, at(1))?;
             messages::want_read(tx, mailbox, &item_key(&wished), true)?;
-            tx.sql().execute("INSERT INTO conflict_before SELECT entry_id, '{}' FROM outbox", [])?;
-            Ok(())
+            Ok(tx.sql().execute_batch(
+                "INSERT INTO conflict_before SELECT entry_id, '{}' FROM outbox;
+                 INSERT INTO outbox_duplicate SELECT entry_id FROM outbox;
+                 INSERT INTO undo SELECT 7, 'edit', table_name, record_id, 'a name', entry_id, 'update', '[]' FROM outbox",
+            )?)
         })
         .unwrap();
     let wishes = |database: &Database| database.read(|reader| messages::unsent_reads(reader, mailbox, 9)).unwrap();
@@ -84,10 +87,12 @@ fn a_wish_that_the_mail_server_does_not_have_and_what_a_clash_began_with_come_al
     let (database, rescued) = rebuilt(&path);
     assert_eq!((rescued.entries, rescued.lost, rescued.missing), (1, Some(0), Vec::new()));
     assert_eq!(wishes(&database), before);
-    let kept = |reader: &Reader<'_>| {
-        Ok(reader.sql().query_row("SELECT count(*) FROM conflict_before", [], |row| row.get::<_, i64>(0))?)
-    };
-    assert_eq!(database.read(kept).unwrap(), 1);
+    for kept in ["conflict_before", "outbox_duplicate", "undo"] {
+        let count = |reader: &Reader<'_>| {
+            Ok(reader.sql().query_row(&format!("SELECT count(*) FROM {kept}"), [], |row| row.get::<_, i64>(0))?)
+        };
+        assert_eq!(database.read(count).unwrap(), 1, "{kept}");
+    }
     // The folder is read again as a whole, and a message that is gone from the server meanwhile goes here too.
     let listed = database.read(|reader| folders::list(reader, mailbox)).unwrap();
     let scope = Scope::Sweeping { generation: 1, cursor: None };

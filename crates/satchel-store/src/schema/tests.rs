@@ -185,7 +185,9 @@ fn a_table_that_went_and_came_back_is_read_anew_and_keeps_what_waits() {
     let edits = [renamed(1, Deed::Update), renamed(3, Deed::Create)];
     database
         .write(Durability::Full, |tx| {
-            edits.iter().try_for_each(|edit| outbox::append(tx, &samples::account(), edit, "a record", samples::at(9)))
+            edits.iter().try_for_each(|edit| {
+                outbox::append(tx, &samples::account(), edit, "a record", samples::at(9)).map(drop)
+            })
         })
         .unwrap();
     let waiting = || database.read(outbox::list).unwrap();
