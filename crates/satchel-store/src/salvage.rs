@@ -24,7 +24,8 @@ pub use told::{Kind, Missing, Rescued, Tell, dismiss, notice};
 /// What belongs to a database file beside it.
 const ENDINGS: [&str; 3] = ["", "-wal", "-shm"];
 /// Read whole at each opening: small, and a profile without them cannot work.
-const VITAL: [&str; 8] = ["organisation", "scope", "outbox", "outbox_need", "setting", "secret", "mailbox", "folder"];
+const VITAL: [&str; 9] =
+    ["organisation", "scope", "outbox", "outbox_need", "outbox_duplicate", "setting", "secret", "mailbox", "folder"];
 /// What nobody else has. Each in the order in which rows refer to each other.
 const KEPT: [(&str, Place, Kind); 10] = [
     ("setting", Place::Anywhere, Kind::Settings),

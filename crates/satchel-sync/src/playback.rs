@@ -21,6 +21,8 @@ use crate::{
 pub(crate) enum Outbox {
     /// Something may be due: look.
     Look,
+    /// A look is under way. What is saved meanwhile it may not see: then it is [`Outbox::Look`] again before it ends.
+    Looking,
     /// Nothing is due before then.
     Quiet { until: Option<Timestamp> },
 }

@@ -144,7 +144,7 @@ impl State {
             Description::Wanted => Timestamp::MIN,
             Description::Known => {
                 let playback = match self.outbox {
-                    Outbox::Look => Some(Timestamp::MIN),
+                    Outbox::Look | Outbox::Looking => Some(Timestamp::MIN),
                     Outbox::Quiet { until } => until,
                 };
                 self.lanes.iter().map(|lane| lane.due).chain(playback).min()?
@@ -160,7 +160,7 @@ impl State {
     /// Whether the outbox may have something to send.
     pub(crate) fn may_play_back(&self, now: Timestamp) -> bool {
         match self.outbox {
-            Outbox::Look => true,
+            Outbox::Look | Outbox::Looking => true,
             Outbox::Quiet { until } => until.is_some_and(|until| until <= now),
         }
     }

@@ -140,10 +140,14 @@ pub fn step(mut state: State, event: Event, now: Timestamp) -> (State, Vec<Effec
     let effect = answer.or_else(|| next_call(&state, now));
     state.note_playback(effect.as_ref(), now);
     state.is_busy |= effect.is_some();
-    if let Some(Effect::Pull { table, .. }) = &effect
-        && let Some(lane) = state.lane(table)
-    {
-        lane.is_hurried = false;
+    match &effect {
+        Some(Effect::Look) => state.outbox = Outbox::Looking,
+        Some(Effect::Pull { table, .. }) => {
+            if let Some(lane) = state.lane(table) {
+                lane.is_hurried = false;
+            }
+        }
+        _ => {}
     }
     (state, effect.into_iter().collect())
 }
@@ -215,7 +219,9 @@ fn looked(state: &mut State, result: Result<Found, String>, now: Timestamp) -> O
     match result {
         Ok(Found::Entry(entry)) => Some(playback::begin(*entry)),
         Ok(Found::Nothing { next_due }) => {
-            state.outbox = Outbox::Quiet { until: next_due };
+            if state.outbox == Outbox::Looking {
+                state.outbox = Outbox::Quiet { until: next_due };
+            }
             None
         }
         Err(message) => {

@@ -38,7 +38,9 @@ pub(super) fn looked(state: &mut State, result: Result<Option<Errand>, String>, 
         Ok(Some(Errand::Raw(wish))) => Some(Effect::FetchRaw(wish)),
         Ok(None) => {
             let until = state.resting.values().map(|rest| rest.until).filter(|until| *until > now).min();
-            state.errands = Errands::Quiet { until };
+            if state.errands == Errands::Looking {
+                state.errands = Errands::Quiet { until };
+            }
             None
         }
         Err(message) => {

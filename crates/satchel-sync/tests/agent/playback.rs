@@ -9,6 +9,7 @@ use satchel_domain::{
     value::Lookup,
 };
 use satchel_store::{outbox, records};
+use satchel_sync::Event;
 use satchel_testkit::{ModelCrm, model_crm::BEGINNING, organisation};
 
 fn opportunity() -> TableName {
@@ -76,6 +77,18 @@ fn shown(device: &Device, column: &str) -> String {
     let shown = device.hands.database.read(|reader| records::one(reader, &table, id("deal"))).unwrap();
     shown
         .map_or("gone".to_owned(), |shown| shown.record.value(&Column::new(column)).as_text().unwrap_or("-").to_owned())
+}
+
+#[tokio::test]
+async fn what_is_saved_while_the_agent_looks_for_something_to_send_is_sent_too() {
+    let (folder, crm) = (tempfile::tempdir().unwrap(), crm());
+    let mut device = synced(&folder, &crm).await;
+    device.tell(Event::Edited);
+    let saved = update(&device, 1, &[change("description", "as agreed", "mine")]);
+    // It found nothing, and hears of the new edit before it says so.
+    device.act_while(|device| device.save(&saved)).await;
+    device.rest().await;
+    assert_eq!((held_in_crm(&crm, "description"), entries(&device)), ("mine".to_owned(), Vec::new()));
 }
 
 #[tokio::test]

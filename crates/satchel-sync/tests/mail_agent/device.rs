@@ -97,6 +97,14 @@ impl Device {
         true
     }
 
+    /// Does the next thing; what happens `meanwhile` is over before the agent hears how that went.
+    pub(crate) async fn act_while(&mut self, meanwhile: impl FnOnce(&mut Self)) {
+        let effect = self.waiting.remove(0);
+        let event = self.hands.act(effect, self.now).await;
+        meanwhile(self);
+        self.tell(event);
+    }
+
     /// Works until nothing is due; an agent that never rests fails.
     pub(crate) async fn rest(&mut self) {
         for _ in 0..10_000 {

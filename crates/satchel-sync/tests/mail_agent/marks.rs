@@ -40,6 +40,19 @@ async fn a_mark_made_offline_is_told_once_when_the_user_is_back() {
 }
 
 #[tokio::test]
+async fn a_mark_made_while_the_agent_looks_for_marks_is_told_too() {
+    let (folder, post) = (tempfile::tempdir().unwrap(), Post::new());
+    let items = post.fill(Purpose::Inbox, 3);
+    let mut device = Device::open(&folder.path().join("db"), &post, BEGINNING);
+    device.rest().await;
+    let key = device.key(&post, Purpose::Inbox, "Inbox 001");
+    device.tell(Event::Marked);
+    device.act_while(|device| device.mark(&key, true)).await;
+    device.rest().await;
+    assert_eq!((post.acts(), device.unsent()), (vec![set_read(&items[1])], 0));
+}
+
+#[tokio::test]
 async fn a_mark_goes_before_everything_else() {
     let (folder, post) = (tempfile::tempdir().unwrap(), Post::new());
     post.fill(Purpose::Inbox, 3);
