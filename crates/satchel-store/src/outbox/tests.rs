@@ -434,14 +434,14 @@ fn a_refused_edit_is_put_right_by_the_next_one() {
     assert_eq!(shown(&database, 1), "Cy x Waiting");
 
     let (_folder, database) = refused(&[named(1, "Ada")], "1 update name:Ada>Bo");
-    assert_eq!(put(&database, 2, "1 update name:Bo>Ada"), None);
-    check_list(&database, expect![""]);
-    assert_eq!(shown(&database, 1), "Ada - InCrm");
+    // It may have arrived in an earlier try: then there is something to take back.
+    assert_eq!(put(&database, 2, "1 update name:Bo>Ada"), Some(entry_id(2)));
+    assert_eq!(due_at(&database, NOW), Vec::<u128>::new());
 
+    // It may have arrived in an earlier try.
     let (_folder, database) = refused(&[], "1 create name:->Ada");
-    assert_eq!(put(&database, 2, "1 update name:Ada>Bo"), Some(entry_id(1)));
-    check_list(&database, expect!["1 Create name:->Bo base -"]);
-    assert_eq!(due_at(&database, NOW), [1]);
+    assert_eq!(put(&database, 2, "1 update name:Ada>Bo"), Some(entry_id(2)));
+    assert_eq!(due_at(&database, NOW), Vec::<u128>::new());
 
     // A record that is to go needs no right values; should it stay after all, they wait again.
     let (_folder, database) = refused(&[named(1, "Ada")], "1 update name:Ada>Bo");

@@ -170,16 +170,24 @@ fn folded(tx: &Tx<'_>, edit: &Edit, needs: &BTreeSet<EntryId>) -> Result<Option<
     let mut asked = tx.sql().prepare_cached(sql)?;
     let mut rows = asked.query_and_then(params![edit.table.as_str(), cells::blob(edit.record)], entry)?;
     let Some(last) = rows.next().transpose()? else { return Ok(None) };
-    let is_put_right = is_refused(&last)
-        && match last.edit.deed {
-            Deed::Update => true,
-            Deed::Create => edit.deed == Deed::Update,
-            Deed::Track | Deed::Delete => false,
-        };
+    // A refused create may have arrived in an earlier try: found in CRM it would end there, and the edit with it. An update
+    // is merged with what is there.
+    let is_put_right = is_refused(&last) && last.edit.deed == Deed::Update;
     if matches!(last.state, State::Held(_)) && !is_put_right {
         return Ok(None);
     }
     let folded = fold(&last.edit, edit);
+    // It may have arrived in an earlier try: what is taken back of it has to be told.
+    let takes_back = match &folded {
+        Fold::One(one) => {
+            last.edit.changes.iter().any(|change| one.changes.iter().all(|kept| kept.column != change.column))
+        }
+        Fold::Nothing => true,
+        Fold::Both => false,
+    };
+    if is_put_right && takes_back {
+        return Ok(None);
+    }
     // What refers to a record has to be told when the record is not created after all: its entry stays.
     let makes_it = matches!(last.edit.deed, Deed::Create | Deed::Track);
     if folded == Fold::Nothing && makes_it && !dependents(tx, last.edit.entry)?.is_empty() {
