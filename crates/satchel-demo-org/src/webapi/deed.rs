@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::body::{self, Changes, Purpose};
 use super::refusal::Refusal;
-use super::{derive, read, rules};
+use super::{derive, plugin, read, rules};
 use crate::doors;
 use crate::schema::{Schema, Table};
 use crate::store::{Cells, Look, Record, Writing, link};
@@ -63,6 +63,7 @@ impl Deed<'_> {
         derive::defaults(table, &mut cells, self.caller, self.now);
         rules::settle_state(table, &mut cells, None, changes)?;
         self.require(table, &cells)?;
+        plugin::check(table, None, &cells)?;
         self.store(writing, table, id, cells)?;
         for (rows, column, children) in &changes.children {
             for child in children {
@@ -92,6 +93,7 @@ impl Deed<'_> {
         }
         rules::settle_state(table, &mut cells, Some(before), changes)?;
         self.require(table, &cells)?;
+        plugin::check(table, Some(before), &cells)?;
         self.store(writing, table, before.id, cells)
     }
 

@@ -63,7 +63,7 @@ fn defined(schema: &Schema, table: &Table) -> Value {
         "IsManaged": true,
         "IsAvailableOffline": !is_child,
         "IsOfflineInMobileClient": managed(table.is_tracked),
-        "IsDuplicateDetectionEnabled": managed(false),
+        "IsDuplicateDetectionEnabled": managed(super::duplicates::rule(table).is_some()),
         "IsValidForAdvancedFind": !is_child,
         "TableType": "Standard",
         "DaysSinceRecordLastModified": 0,

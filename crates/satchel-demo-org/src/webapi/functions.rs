@@ -11,7 +11,7 @@ use super::body::{self, Fields};
 use super::path::Segment;
 use super::refusal::Refusal;
 use super::session::Session;
-use super::{read, write};
+use super::{duplicates, read, write};
 use crate::http::Reply;
 use crate::schema::Table;
 use crate::staff;
@@ -20,6 +20,9 @@ const VERSION: &str = "9.2.25063.00196";
 
 pub(crate) fn answer(session: &Session<'_>, segment: &Segment) -> Result<Reply, Refusal> {
     let type_of = |name: &str| format!("{}/$metadata#Microsoft.Dynamics.CRM.{name}Response", session.root);
+    if segment.name == "RetrieveDuplicates" && session.call.method == Method::GET {
+        return duplicates::retrieve(session, segment);
+    }
     let body = match segment.name.as_str() {
         "WhoAmI" => json!({
             "@odata.context": type_of("WhoAmI"),

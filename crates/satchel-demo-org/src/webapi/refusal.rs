@@ -61,6 +61,20 @@ impl Refusal {
         Self::new(412, "0x80040237", "A record with matching key values already exists.")
     }
 
+    /// Another row is alike by a published rule, and the caller did not want to make such a one.
+    pub(crate) fn possible_duplicate() -> Self {
+        Self::new(
+            412,
+            "0x80040333",
+            "A record was not created or updated because a duplicate of the current record already exists.",
+        )
+    }
+
+    /// A plug-in said no, in words of its own.
+    pub(crate) fn plug_in(words: &str) -> Self {
+        Self::new(400, "0x80040265", words)
+    }
+
     pub(crate) fn reply(&self) -> Reply {
         Reply::json(self.status, &json!({ "error": { "code": self.code, "message": self.message } }))
     }

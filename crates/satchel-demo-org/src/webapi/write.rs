@@ -6,7 +6,7 @@ use super::body::{self, Fields, Purpose};
 use super::deed::Deed;
 use super::refusal::Refusal;
 use super::session::Session;
-use super::{query, read, rules, wire};
+use super::{duplicates, query, read, rules, wire};
 use crate::doors;
 use crate::http::Reply;
 use crate::schema::Table;
@@ -59,6 +59,7 @@ pub(crate) fn create_one(
 ) -> Result<Uuid, Refusal> {
     let changes = body::read(session.schema(), writing, table, fields, Purpose::Create)?;
     let id = changes.id.unwrap_or_else(doors::new_id);
+    duplicates::refuse(session, writing, table, id, &changes)?;
     deed(session).create(writing, table, id, &changes)?;
     Ok(id)
 }
@@ -71,6 +72,7 @@ pub(crate) fn update_one(
     fields: &Fields,
 ) -> Result<(), Refusal> {
     let changes = body::read(session.schema(), writing, table, fields, Purpose::Update)?;
+    duplicates::refuse(session, writing, table, before.id, &changes)?;
     deed(session).update(writing, table, before, &changes)
 }
 
@@ -89,6 +91,7 @@ pub(crate) fn patch(session: &Session<'_>, table: &Table, id: Uuid) -> Result<Re
         }
         None => {
             let changes = body::read(session.schema(), writing, table, &fields, Purpose::Create)?;
+            duplicates::refuse(session, writing, table, id, &changes)?;
             deed(session).create(writing, table, id, &changes)?;
             Ok(true)
         }
