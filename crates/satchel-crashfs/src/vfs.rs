@@ -7,7 +7,7 @@ use std::{
     ffi::{CStr, CString, c_char, c_int, c_void},
     mem, ptr, slice,
     sync::{
-        Mutex, MutexGuard, PoisonError,
+        Mutex, MutexGuard, Once, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
 };
@@ -31,6 +31,7 @@ unsafe extern "C" {
 
 /// Makes the memory known to SQLite; the answer is its name.
 pub(crate) fn register(memory: &'static Mutex<Memory>) -> &'static str {
+    keep_no_books();
     let name = format!("crashfs-{}", DISKS.fetch_add(1, Ordering::Relaxed));
     let c_name = CString::new(name.as_str()).unwrap_or_default();
     let vfs = Box::new(ffi::sqlite3_vfs {
@@ -64,6 +65,16 @@ pub(crate) fn register(memory: &'static Mutex<Memory>) -> &'static str {
     let started = unsafe { sqlcipher_extra_init(ptr::null()) };
     assert_eq!(started, ffi::SQLITE_OK, "the cipher does not start");
     Box::leak(name.into_boxed_str())
+}
+
+/// SQLite counts the bytes that it holds under one lock, for which threads with disks of their own would queue. It takes
+/// this before its first connection only; later it goes on counting.
+fn keep_no_books() {
+    static ONCE: Once = Once::new();
+    // SAFETY: before SQLite was started it only sets a number, afterwards it only refuses.
+    ONCE.call_once(|| unsafe {
+        ffi::sqlite3_config(ffi::SQLITE_CONFIG_MEMSTATUS, 0);
+    });
 }
 
 /// # Safety

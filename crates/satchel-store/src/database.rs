@@ -113,7 +113,12 @@ impl Database {
     /// The same without readers: the writer's connection answers. For tests that open thousands, each used by one thread.
     #[doc(hidden)]
     pub fn open_small(path: &Path, key: &Private<String>) -> Result<Self> {
-        Self::open_with(0, || connect(path, key, None), path)
+        Self::open_small_on(path, key, None)
+    }
+
+    #[doc(hidden)]
+    pub fn open_small_on(path: &Path, key: &Private<String>, file_system: Option<&str>) -> Result<Self> {
+        Self::open_with(0, || connect(path, key, file_system), path)
     }
 
     fn open_with(count: usize, connect: impl Fn() -> Result<Connection>, path: &Path) -> Result<Self> {

@@ -63,6 +63,8 @@ impl From<Error> for StoreError {
             ErrorCode::DatabaseCorrupt => Self::Damaged,
             // So SQLCipher says that a page does not pass its check; a mistake in a question has words of its own.
             ErrorCode::Unknown if said == "SQL logic error" => Self::Damaged,
+            // And so when a question goes on to another page after that one. Where memory really ends nothing answers.
+            ErrorCode::OutOfMemory => Self::Damaged,
             ErrorCode::DiskFull => Self::Full,
             ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => Self::Busy,
             ErrorCode::SystemIoFailure

@@ -77,8 +77,8 @@ pub enum Opened {
 /// Opens a profile. `now` is what a damaged file is called by; `tell` makes the [`notice`] of what became of it.
 ///
 /// # Errors
-/// [`StoreError::TooNew`] and [`StoreError::Locked`] leave every file as it was. A damaged first page cannot be told
-/// from a wrong key and is [`StoreError::Locked`] too.
+/// [`StoreError::TooNew`] and [`StoreError::Locked`] change nothing that the files hold; the log may have moved into its
+/// file. A damaged first page cannot be told from a wrong key and is [`StoreError::Locked`] too.
 pub fn open(path: &Path, key: &Private<String>, now: Timestamp, tell: Tell<'_>) -> Result<Opened> {
     finish(path, now)?;
     let is_marked = marker(path).exists();

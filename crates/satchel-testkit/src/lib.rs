@@ -14,9 +14,11 @@ pub mod model_mailbox;
 pub mod organisation;
 mod secrets;
 mod tokens;
+mod turn;
 
 pub use clock::TestClock;
 pub use model_crm::ModelCrm;
 pub use model_mailbox::ModelMailbox;
 pub use secrets::MemorySecrets;
 pub use tokens::FixedToken;
+pub use turn::turn;

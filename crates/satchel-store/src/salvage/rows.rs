@@ -150,7 +150,8 @@ impl<'a> Damaged<'a> {
     }
 }
 
-/// Whether the same question may be answered another time. A page that the disk cannot read any more is not.
+/// Whether the same question may be answered another time. A page that the disk cannot read any more is not, and "out of
+/// memory" is what SQLCipher says of what follows a bad page.
 fn may_pass(error: &rusqlite::Error) -> bool {
     matches!(
         error.sqlite_error_code(),
@@ -158,7 +159,6 @@ fn may_pass(error: &rusqlite::Error) -> bool {
             ErrorCode::DatabaseBusy
                 | ErrorCode::DatabaseLocked
                 | ErrorCode::DiskFull
-                | ErrorCode::OutOfMemory
                 | ErrorCode::CannotOpen
                 | ErrorCode::PermissionDenied
                 | ErrorCode::OperationInterrupted

@@ -18,13 +18,16 @@ use crate::scenes;
 /// Everything that a profile holds, as a number.
 pub(crate) type Digest = u64;
 
-/// The file is whole, and every reference in it leads somewhere.
-pub(crate) fn sound(connection: &Connection) -> Result<(), String> {
+/// I19: the file is whole.
+pub(crate) fn whole(connection: &Connection) -> Result<(), String> {
     let said: String =
         connection.query_row("PRAGMA integrity_check", [], |row| row.get(0)).map_err(|error| error.to_string())?;
-    if said != "ok" {
-        return Err(format!("integrity_check says {said}"));
-    }
+    if said == "ok" { Ok(()) } else { Err(format!("integrity_check says {said}")) }
+}
+
+/// I19: it is whole, and every reference in it leads somewhere.
+pub(crate) fn sound(connection: &Connection) -> Result<(), String> {
+    whole(connection)?;
     let mut asked = connection.prepare("PRAGMA foreign_key_check").map_err(|error| error.to_string())?;
     if asked.exists([]).map_err(|error| error.to_string())? {
         return Err("a reference leads nowhere".to_owned());

@@ -2,8 +2,10 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says so by failing")]
 
 mod checks;
+mod damage;
 mod disk;
 mod kills;
 mod power;
 mod scenes;
 mod stage;
+mod upgrade;

@@ -4,10 +4,12 @@ use std::{env, time::Instant};
 
 use satchel_crashfs::{Cut, Dice, Disk};
 
+use satchel_testkit::turn;
+
 use crate::{scenes, stage::Repertoire};
 
 /// What a plain test run takes; a campaign says how many in the environment.
-const SHARE: u64 = 2_000;
+const SHARE: u64 = 20_000;
 /// Images of scenes that were played with the same checkpoints.
 const OF_ONE_PLAY: u64 = 4_096;
 
@@ -35,7 +37,7 @@ fn check(disk: &Disk, repertoire: &mut Repertoire, number: u64) -> Result<(), St
 #[test]
 fn a_power_cut_anywhere_leaves_a_whole_file_with_what_was_promised() {
     let images = asked("SATCHEL_IMAGES").unwrap_or(SHARE);
-    let first = asked("SATCHEL_FIRST_IMAGE").unwrap_or(0);
+    let first = asked("SATCHEL_FIRST_IMAGE").unwrap_or_else(|| turn() * SHARE);
     let begun = Instant::now();
     let workers = 2;
     let violations: Vec<String> = std::thread::scope(|scope| {

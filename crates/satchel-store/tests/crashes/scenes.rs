@@ -180,6 +180,11 @@ pub(crate) fn update(number: u64, record: u64, said: &str) -> Edit {
     edit(number, record, Deed::Update, vec![change("description", before, Value::Text(said.into()))])
 }
 
+/// The user makes a record.
+pub(crate) fn creation(number: u64, record: u64) -> Edit {
+    edit(number, record, Deed::Create, vec![change("name", Value::Null, Value::Text(format!("New {record}")))])
+}
+
 pub(crate) fn edit(number: u64, record: u64, deed: Deed, changes: Vec<Change>) -> Edit {
     let base = matches!(deed, Deed::Update | Deed::Delete).then(|| Version::new("W/\"1\""));
     Edit { entry: entry(number), table: TableName::new("account"), record: id(record), deed, changes, base }
