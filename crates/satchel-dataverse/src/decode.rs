@@ -37,6 +37,10 @@ impl Rows {
         self.value.iter().map(|row| version(table, row)).collect()
     }
 
+    pub(crate) fn ids(&self, table: &Table) -> Answer<Vec<RecordId>> {
+        self.value.iter().map(|row| id(table, row)).collect()
+    }
+
     pub(crate) fn read(&self, table: &Table) -> Answer<(Vec<Record>, Vec<RecordId>)> {
         let (mut records, mut gone) = (Vec::with_capacity(self.value.len()), Vec::new());
         for row in &self.value {

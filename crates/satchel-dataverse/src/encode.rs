@@ -6,11 +6,14 @@ use std::{
 };
 
 use satchel_domain::{
-    Column, ServiceError, TableName, Value,
+    Column, RecordId, ServiceError, TableName, Value,
     error::Answer,
     schema::{Kind, Table, Target},
     value::Lookup,
 };
+
+/// What two records are compared by is no longer than this in all (its match code), in UTF-16 units.
+const MATCHED: usize = 450;
 
 type Sets = BTreeMap<TableName, String>;
 
@@ -33,6 +36,28 @@ pub(crate) fn create_with(
 /// The changed columns: what is empty is cleared.
 pub(crate) fn update(table: &Table, values: &[(Column, Value)], sets: &Sets) -> Answer<String> {
     body(table, values.iter(), sets, &[])
+}
+
+/// A record as a parameter of a function, in the columns that rules compare; `id` is that of one that is there already.
+pub(crate) fn candidate(table: &Table, id: Option<RecordId>, values: &[(Column, Value)]) -> String {
+    let mut body = Body::default();
+    body.add("@odata.type", &json(&format!("Microsoft.Dynamics.CRM.{}", table.name)));
+    if let Some(id) = id {
+        body.add(table.primary_id.as_str(), &json(&id.to_string()));
+    }
+    for (column, value) in values.iter().filter(|(column, _)| column != &table.primary_id) {
+        let is_compared = match value {
+            Value::Text(text) => text.encode_utf16().count() <= MATCHED,
+            // A lookup is a binding, which parameters do not know.
+            Value::Lookup(_) | Value::Null => false,
+            Value::Whole(_) | Value::Choice(_) | Value::Decimal(_) | Value::Money(_) | Value::YesNo(_) => true,
+            Value::Id(_) | Value::DateTime(_) | Value::Date(_) => true,
+        };
+        if is_compared {
+            body.add(column.as_str(), &plain(value));
+        }
+    }
+    body.done()
 }
 
 fn body<'a>(
@@ -123,7 +148,7 @@ impl Body {
 
 #[cfg(test)]
 mod tests {
-    use satchel_domain::{RecordId, ids::Uuid};
+    use satchel_domain::ids::Uuid;
 
     use super::*;
 
@@ -162,6 +187,26 @@ mod tests {
         let value = Value::Money("98765432109876.0001".parse().unwrap());
         let body = update(&table(), &[(Column::new("estimatedvalue"), value)], &sets()).unwrap();
         assert_eq!(body, r#"{"estimatedvalue":98765432109876.0001}"#);
+    }
+
+    #[test]
+    fn a_candidate_goes_up_in_what_rules_compare() {
+        let lookup = Lookup { table: TableName::new("account"), id: RecordId(Uuid::nil()), name: None };
+        let values = [
+            ("opportunityid", Value::Id(RecordId(Uuid::max()))),
+            ("name", Value::Text("O'Hara \"& Sons\"".to_owned())),
+            ("estimatedvalue", Value::Money("184000.5000".parse().unwrap())),
+            ("customerid", Value::Lookup(lookup)),
+            ("stepname", Value::Null),
+            ("description", Value::Text("a long story ".repeat(40))),
+        ]
+        .map(|(name, value)| (Column::new(name), value));
+        let kind = "\"@odata.type\":\"Microsoft.Dynamics.CRM.opportunity\"";
+        let rest = r#""name":"O'Hara \"& Sons\"","estimatedvalue":184000.5000"#;
+        assert_eq!(candidate(&table(), None, &values), format!("{{{kind},{rest}}}"));
+        let id = "\"opportunityid\":\"00000000-0000-0000-0000-000000000000\"";
+        let known = candidate(&table(), Some(RecordId(Uuid::nil())), &values);
+        assert_eq!(known, format!("{{{kind},{id},{rest}}}"));
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 mod decode;
 mod describe;
+mod duplicates;
 mod email;
 mod encode;
 mod links;

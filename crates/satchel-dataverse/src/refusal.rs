@@ -41,7 +41,7 @@ pub(crate) fn of_writing(response: &Response, id: RecordId) -> ServiceError {
     let Fault { code, message } = fault(response);
     match (code.to_ascii_lowercase().as_str(), response.status) {
         (VERSION_MISMATCH | SAME_ID, _) => ServiceError::Stale,
-        // Which ones is a second question, asked when somebody decides.
+        // Which ones is a second question (`duplicates`).
         (POSSIBLE_DUPLICATE, _) => ServiceError::Duplicate { candidates: Vec::new(), message },
         (SAME_KEY, status) => refused(code, message, status),
         (_, 412) => ServiceError::Stale,

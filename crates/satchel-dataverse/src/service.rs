@@ -17,7 +17,7 @@ use tokio::sync::OnceCell;
 
 use crate::{
     decode::{self, Rows},
-    describe, encode, links, refusal,
+    describe, duplicates, encode, links, refusal,
 };
 
 /// The target table of a lookup, and what the target is called.
@@ -108,18 +108,28 @@ impl Dataverse {
     async fn push(&self, table: &Table, id: RecordId, push: Push<'_>) -> Answer<()> {
         let url = self.root.at(&format!("{}({id})", table.set_name), &[])?;
         let request = match push {
-            Push::Create { values, .. } => {
+            Push::Create { values, duplicates } => {
                 let body = encode::create(table, values, self.sets_for(values).await?)?;
-                Request::patch_json(url, body).header("If-None-Match", "*")
+                let (name, value) = duplicates::header(duplicates);
+                Request::patch_json(url, body).header("If-None-Match", "*").header(name, value)
             }
-            Push::Update { values, base, .. } => {
+            Push::Update { values, base, duplicates } => {
                 let body = encode::update(table, values, self.sets_for(values).await?)?;
-                Request::patch_json(url, body).header("If-Match", base.as_str())
+                let (name, value) = duplicates::header(duplicates);
+                Request::patch_json(url, body).header("If-Match", base.as_str()).header(name, value)
             }
             Push::Delete { base } => Request::delete(url).header("If-Match", base.as_str()),
         };
         let response = self.send(request).await?;
-        if response.is_success() { Ok(()) } else { Err(refusal::of_writing(&response, id)) }
+        if response.is_success() {
+            return Ok(());
+        }
+        Err(match refusal::of_writing(&response, id) {
+            ServiceError::Duplicate { message, .. } => {
+                ServiceError::Duplicate { candidates: self.candidates(table, id, push).await, message }
+            }
+            refused => refused,
+        })
     }
 
     /// The sets are asked for when the first lookup is bound: a start without network describes nothing.

@@ -5,9 +5,10 @@ use std::{collections::BTreeMap, fs, sync::Arc};
 
 use satchel_dataverse::Dataverse;
 use satchel_domain::{
-    Column, RecordId, TableName, Value,
+    Column, RecordId, ServiceError, TableName, Value,
+    edit::Duplicates,
     ids::Uuid,
-    ports::{CrmService, From, Later},
+    ports::{CrmService, From, Later, Push},
     schema::{Kind, Table},
     value::Lookup,
 };
@@ -171,6 +172,20 @@ async fn the_adapter_keeps_the_contract_with_the_demo_organisation() {
 }
 
 #[tokio::test]
+async fn what_a_plug_in_refuses_is_refused_in_its_words() {
+    let org = DemoOrg::start();
+    let crm = adapter(&org);
+    let described = crm.describe(&[TableName::new("opportunity")]).await.unwrap();
+    let sure = [("name", Value::Text("Sure thing".to_owned())), ("closeprobability", Value::Whole(100))];
+    let sure = sure.map(|(column, value)| (Column::new(column), value));
+    let push = Push::Create { values: &sure, duplicates: Duplicates::Refuse };
+    let refused = crm.push(&described.tables[0], RecordId(Uuid::max()), push).await;
+    let Err(ServiceError::Refused { code, reason }) = refused else { panic!("{refused:?}") };
+    assert_eq!(code, "0x80040265");
+    assert_eq!(reason, "An open opportunity is never 100 % certain. Close it as won, or enter a lower probability.");
+}
+
+#[tokio::test]
 async fn cursors_and_tokens_outlive_the_organisations_process() {
     let mut org = DemoOrg::start();
     let crm = adapter(&org);
@@ -181,7 +196,7 @@ async fn cursors_and_tokens_outlive_the_organisations_process() {
     let satchel_domain::ports::Next::More(cursor) = page.next else { panic!("fifty rows were all") };
     org.kill();
     let answer = crm.pull(account, From::Cursor(&cursor), 50).await;
-    assert!(matches!(answer, Err(satchel_domain::ServiceError::Unreachable { .. })), "{answer:?}");
+    assert!(matches!(answer, Err(ServiceError::Unreachable { .. })), "{answer:?}");
     org.start_again();
     let page = crm.pull(account, From::Cursor(&cursor), 50).await.unwrap();
     assert_eq!(page.records.len(), 50);

@@ -99,14 +99,47 @@ async fn the_codes_are_remedies() {
         let refused = ServiceError::Refused { code: code.to_owned(), reason: words.to_owned() };
         assert_eq!(updated(status, JSON, &fault(code, words)).await, Err(refused));
     }
-    let duplicate = Err(ServiceError::Duplicate { candidates: Vec::new(), message: "A duplicate exists.".to_owned() });
-    assert_eq!(updated(412, JSON, &fault("0x80040333", "A duplicate exists.")).await, duplicate);
-    assert_eq!(updated(500, JSON, &fault("0x80040333", "A duplicate exists.")).await, duplicate);
     assert_eq!(updated(500, "", "").await, Err(ServiceError::Unanswered));
     assert_eq!(
         pulled(400, JSON, &fault("0x80044352", "Please perform a full sync.")).await,
         Err(ServiceError::CursorExpired)
     );
+}
+
+#[tokio::test]
+async fn a_possible_duplicate_names_the_records_alike_where_the_service_tells() {
+    let values = [(Column::new("name"), Value::Text("Contoso".to_owned()))];
+    let base = Version::new("W/\"1\"");
+    let row = |id| serde_json::json!({ "@odata.etag": "W/\"7\"", "accountid": id_of(id).to_string() });
+    let told = serde_json::json!({ "value": [row("a"), row("b"), row("c")] }).to_string();
+    let unheard = fault("0x80060888", "Resource not found for the segment 'RetrieveDuplicates'.");
+    // Older services answer with 500; the code is the same.
+    for (status, answer, expected) in
+        [(412, (200, JSON, told), vec![id_of("b"), id_of("c")]), (500, (404, JSON, unheard), Vec::new())]
+    {
+        let refused = (status, JSON, fault("0x80040333", "A duplicate exists."));
+        let (crm, asked) = service(vec![refused, answer]).await;
+        let push = Push::Update { values: &values, base: &base, duplicates: Duplicates::Refuse };
+        let duplicate = ServiceError::Duplicate { candidates: expected, message: "A duplicate exists.".to_owned() };
+        assert_eq!(crm.push(&account(), id_of("a"), push).await, Err(duplicate));
+        let asked = asked.lock().unwrap();
+        assert!(asked[1].0.starts_with("GET /api/data/v9.2/RetrieveDuplicates(BusinessEntity=@p1,"), "{}", asked[1].0);
+    }
+}
+
+#[tokio::test]
+async fn the_service_is_told_whether_duplicates_are_wanted() {
+    let (crm, asked) = service(vec![(204, "", String::new()); 4]).await;
+    let values = [(Column::new("name"), Value::Text("Contoso".to_owned()))];
+    let base = Version::new("W/\"1\"");
+    for duplicates in [Duplicates::Refuse, Duplicates::Allow] {
+        crm.push(&account(), id_of("a"), Push::Create { values: &values, duplicates }).await.unwrap();
+        let push = Push::Update { values: &values, base: &base, duplicates };
+        crm.push(&account(), id_of("a"), push).await.unwrap();
+    }
+    let asked = asked.lock().unwrap();
+    let told: Vec<_> = asked.iter().map(|(_, headers)| &headers["mscrm.suppressduplicatedetection"]).collect();
+    assert_eq!(told, ["false", "false", "true", "true"]);
 }
 
 #[tokio::test]

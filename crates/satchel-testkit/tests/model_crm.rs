@@ -56,6 +56,7 @@ impl World for Rows {
 #[tokio::test]
 async fn the_model_keeps_the_contract() {
     let crm = ModelCrm::sample();
+    crm.detect_duplicates();
     crm_contract::run_all(&crm, &Rows(crm.clone())).await;
 }
 

@@ -2,6 +2,7 @@
 //!
 //! Runs on the model CRM and on each real adapter: a fake that lies fails the same test as an adapter that errs.
 
+mod duplicates;
 mod reading;
 mod stage;
 mod tracking;
@@ -89,6 +90,11 @@ cases! {
     writing::a_text_that_is_too_long_is_refused_with_a_reason,
     writing::a_missing_required_column_is_refused_with_a_reason,
     writing::a_lookup_to_nothing_is_refused_and_nothing_is_held,
+    duplicates::a_create_that_would_make_a_duplicate_is_refused_and_names_the_record,
+    duplicates::an_update_that_would_make_a_duplicate_is_refused_and_changes_nothing,
+    duplicates::what_the_user_waves_through_is_made,
+    duplicates::an_edit_is_refused_only_for_what_it_writes,
+    duplicates::a_stale_edit_is_stale_whatever_it_is_like,
     tracking::an_open_email_has_its_parties_by_role_and_what_it_is_regarding,
     tracking::every_step_of_tracking_taken_twice_makes_nothing_twice,
     tracking::a_message_of_the_user_is_sent_and_outgoing,

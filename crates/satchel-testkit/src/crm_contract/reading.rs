@@ -82,7 +82,7 @@ pub(super) async fn a_delta_sees_what_was_created_changed_and_deleted(stage: &St
 
     let ours = stage.create(account, "ours", &[]).await;
     let theirs = stage.id("theirs");
-    stage.world.create_as_another(account, theirs, &stage.values(account, &[])).await;
+    stage.world.create_as_another(account, theirs, &stage.values(account, "theirs", &[])).await;
     stage.world.change_as_another(account, changed, &[text("telephone1", "+47 555 01 01")]).await;
     stage.world.delete_as_another(account, deleted).await;
 
@@ -129,7 +129,7 @@ pub(super) async fn what_changes_during_a_first_read_is_not_lost(stage: &Stage<'
     let (Next::More(cursor), Some(early)) = (&first.next, first.records.first()) else { panic!("no second page") };
     stage.world.change_as_another(account, early.id, &[text("telephone1", "+47 555 02 02")]).await;
     let late = stage.id("created meanwhile");
-    stage.world.create_as_another(account, late, &stage.values(account, &[])).await;
+    stage.world.create_as_another(account, late, &stage.values(account, "late", &[])).await;
 
     let (mut pages, caught_up) = stage.read_on(account, Some(cursor), 500).await;
     pages.extend(stage.read_on(account, Some(&caught_up), 500).await.0);

@@ -56,20 +56,23 @@ impl<'a> Stage<'a> {
         fit.next().unwrap_or_else(|| panic!("{}: no column of this kind in any table", self.case))
     }
 
-    /// The columns that a new record must have, and `more`.
-    pub(super) fn values(&self, table: &Table, more: &[(Column, Value)]) -> Vec<(Column, Value)> {
+    /// The columns that a new record must have, its texts begun with `words` so that no two are alike, and `more`.
+    pub(super) fn values(&self, table: &Table, words: &str, more: &[(Column, Value)]) -> Vec<(Column, Value)> {
         let required = table
             .columns
             .iter()
             .filter(|column| column.is_required && column.may_create && column.name != table.primary_id);
         let required = required.filter(|column| more.iter().all(|(given, _)| given != &column.name));
-        let required = required.filter_map(|column| Some((column.name.clone(), self.some_value(&column.kind)?)));
+        let required = required.filter_map(|column| Some((column.name.clone(), self.some_value(&column.kind, words)?)));
         required.chain(more.iter().cloned()).collect()
     }
 
-    fn some_value(&self, kind: &Kind) -> Option<Value> {
+    fn some_value(&self, kind: &Kind, words: &str) -> Option<Value> {
         match kind {
-            Kind::Text { max_length, .. } => Some(Value::Text(self.case.chars().take(*max_length as usize).collect())),
+            Kind::Text { max_length, .. } => {
+                let text = format!("{words} of {}", self.case);
+                Some(Value::Text(text.chars().take(*max_length as usize).collect()))
+            }
             Kind::Whole { min, .. } => Some(Value::Whole(*min)),
             Kind::Choice { choices } => choices.first().map(|choice| Value::Choice(choice.value)),
             Kind::YesNo { .. } => Some(Value::YesNo(false)),
@@ -83,7 +86,7 @@ impl<'a> Stage<'a> {
 
     /// Creates a record through the service under test.
     pub(super) async fn create(&self, table: &Table, words: &str, more: &[(Column, Value)]) -> RecordId {
-        let (id, values) = (self.id(words), self.values(table, more));
+        let (id, values) = (self.id(words), self.values(table, words, more));
         let answer = self.crm.push(table, id, Push::Create { values: &values, duplicates: Duplicates::Refuse }).await;
         answer.unwrap_or_else(|error| panic!("{}: create {words}: {error:?}", self.case));
         id

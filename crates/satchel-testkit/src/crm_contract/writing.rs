@@ -7,7 +7,7 @@ use super::stage::{Stage, set, text};
 pub(super) async fn a_second_create_with_the_same_id_is_stale_and_it_is_held_once(stage: &Stage<'_>) {
     let account = stage.table("account");
     let id = stage.create(account, "twice", &[text("telephone1", "first")]).await;
-    let values = stage.values(account, &[text("telephone1", "second")]);
+    let values = stage.values(account, "twice", &[text("telephone1", "second")]);
     let again = stage.crm.push(account, id, Push::Create { values: &values, duplicates: Duplicates::Refuse }).await;
     assert_eq!(again, Err(ServiceError::Stale));
     assert_eq!(stage.world.held_ids(account).await.iter().filter(|&&held| held == id).count(), 1);
@@ -124,7 +124,7 @@ pub(super) async fn a_lookup_to_nothing_is_refused_and_nothing_is_held(stage: &S
     let opportunity = stage.table("opportunity");
     let id = stage.id("orphan");
     let nobody = Lookup { table: stage.table("account").name.clone(), id: stage.id("nobody"), name: None };
-    let values = stage.values(opportunity, &[set("customerid", Value::Lookup(nobody))]);
+    let values = stage.values(opportunity, "orphan", &[set("customerid", Value::Lookup(nobody))]);
     let answer =
         stage.crm.push(opportunity, id, Push::Create { values: &values, duplicates: Duplicates::Refuse }).await;
     assert!(matches!(answer, Err(ServiceError::Refused { .. })), "{answer:?}");

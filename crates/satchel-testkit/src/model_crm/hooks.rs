@@ -84,6 +84,11 @@ impl ModelCrm {
         self.lock().refusal = Some((code.to_owned(), reason.to_owned()));
     }
 
+    /// From now on its rules for records alike are published.
+    pub fn detect_duplicates(&self) {
+        self.lock().detects_duplicates = true;
+    }
+
     /// From now on every create and update that may be refused for it is taken for a duplicate of this record.
     pub fn take_for_duplicates_of(&self, id: RecordId) {
         self.lock().alike = Some(id);

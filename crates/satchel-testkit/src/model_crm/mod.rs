@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::{SignedDuration, Timestamp};
 use satchel_domain::{
-    Record, RecordId, ServiceError, TableName,
+    Column, Record, RecordId, ServiceError, TableName, Value,
     edit::Duplicates,
     error::Answer,
     ports::{CrmService, From, Later, Page, Push, RowPage},
@@ -39,6 +39,8 @@ struct State {
     is_signed_out: bool,
     throttle: Option<SignedDuration>,
     refusal: Option<(String, String)>,
+    /// Whether the rules for records alike are published.
+    detects_duplicates: bool,
     /// What every create and update is taken for that the user did not wave through.
     alike: Option<RecordId>,
     /// So many writes are answered for before one is not.
@@ -57,6 +59,7 @@ impl ModelCrm {
             is_signed_out: false,
             throttle: None,
             refusal: None,
+            detects_duplicates: false,
             alike: None,
             loses_answer: None,
             writes: 0,
@@ -127,15 +130,17 @@ impl State {
             Push::Create { .. } | Push::Update { .. } | Push::Delete { .. } => {}
         }
         match push {
-            Push::Create { values, .. } => {
+            Push::Create { values, duplicates } => {
                 if self.rows.holds(&table.name, id) {
                     return Err(ServiceError::Stale);
                 }
+                self.check_alike(&table, id, values, duplicates)?;
                 rules::check_create(&self.rows, &table, values)?;
                 self.rows.create(&table, id, values);
             }
-            Push::Update { values, base, .. } => {
+            Push::Update { values, base, duplicates } => {
                 self.rows.check_base(&table.name, id, base)?;
+                self.check_alike(&table, id, values, duplicates)?;
                 rules::check_update(&self.rows, &table, values)?;
                 rules::check_closed(&self.rows, &table, id, values)?;
                 self.rows.update(&table, id, values);
@@ -158,10 +163,20 @@ impl State {
 
     /// The planted duplicate.
     fn answer_alike(&self) -> Answer<()> {
-        self.alike.map_or(Ok(()), |id| {
-            let message = "A record was not created or updated because a duplicate of it exists.".to_owned();
-            Err(ServiceError::Duplicate { candidates: vec![id], message })
-        })
+        self.alike.map_or(Ok(()), |id| Err(rules::alike(vec![id])))
+    }
+
+    fn check_alike(
+        &self,
+        table: &Table,
+        id: RecordId,
+        values: &[(Column, Value)],
+        duplicates: Duplicates,
+    ) -> Answer<()> {
+        match duplicates {
+            Duplicates::Refuse if self.detects_duplicates => rules::check_alike(&self.rows, table, id, values),
+            Duplicates::Refuse | Duplicates::Allow => Ok(()),
+        }
     }
 
     /// The answer to a write that was made.

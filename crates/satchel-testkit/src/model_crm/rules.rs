@@ -1,7 +1,7 @@
 //! What the model refuses, with the codes and in the words of the service.
 
 use satchel_domain::{
-    Column, RecordId, ServiceError, Value,
+    Column, Record, RecordId, ServiceError, Value,
     error::Answer,
     schema::{ColumnShape, Kind, Table},
     tracking::EMAILS,
@@ -14,6 +14,8 @@ const BAD_PAYLOAD: &str = "0x80048d19";
 const INVALID_ARGUMENT: &str = "0x80040203";
 const TEXT_TOO_LONG: &str = "0x80044331";
 const DOES_NOT_EXIST: &str = "0x80040217";
+/// A table and the column in which its published rule finds records alike.
+const ALIKE: [(&str, &str); 3] = [("account", "name"), ("contact", "emailaddress1"), ("lead", "emailaddress1")];
 
 pub(super) fn check_create(rows: &Rows, table: &Table, values: &[(Column, Value)]) -> Answer<()> {
     for column in table.columns.iter().filter(|column| column.is_required && column.may_create) {
@@ -48,6 +50,23 @@ pub(super) fn check_closed(rows: &Rows, table: &Table, id: RecordId, values: &[(
         Some((column, _)) => Err(closed(&format!("The column '{column}' cannot be changed on"))),
         None => Ok(()),
     }
+}
+
+/// Refuses what the edit itself makes alike; nothing is like an empty text.
+pub(super) fn check_alike(rows: &Rows, table: &Table, id: RecordId, values: &[(Column, Value)]) -> Answer<()> {
+    let plain = |text: &str| text.trim().to_lowercase();
+    let Some((_, rule)) = ALIKE.iter().find(|(name, _)| *name == table.name.as_str()) else { return Ok(()) };
+    let written = values.iter().find(|(column, _)| column.as_str() == *rule).and_then(|(_, value)| value.as_text());
+    let Some(written) = written.map(plain).filter(|text| !text.is_empty()) else { return Ok(()) };
+    let is_alike = |record: &Record| record.value(&Column::new(*rule)).as_text().map(plain).as_ref() == Some(&written);
+    let others = rows.records(table).into_iter().filter(|record| record.id != id && is_alike(record));
+    let candidates: Vec<_> = others.map(|record| record.id).collect();
+    if candidates.is_empty() { Ok(()) } else { Err(alike(candidates)) }
+}
+
+pub(super) fn alike(candidates: Vec<RecordId>) -> ServiceError {
+    let message = "A record was not created or updated because a duplicate of it exists.".to_owned();
+    ServiceError::Duplicate { candidates, message }
 }
 
 pub(super) fn closed(deed: &str) -> ServiceError {
