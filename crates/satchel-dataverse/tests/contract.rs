@@ -8,7 +8,7 @@ use satchel_domain::{
     Column, RecordId, ServiceError, TableName, Value,
     edit::Duplicates,
     ids::Uuid,
-    ports::{CrmService, From, Later, Push},
+    ports::{CrmService, From, Later, Next, Push},
     schema::{Kind, Table},
     value::Lookup,
 };
@@ -186,6 +186,19 @@ async fn what_a_plug_in_refuses_is_refused_in_its_words() {
 }
 
 #[tokio::test]
+async fn a_delta_token_that_is_too_old_is_an_expired_cursor_and_a_new_start_is_good() {
+    let org = DemoOrg::start_with(&["--delta-seconds", "0"]);
+    let crm = adapter(&org);
+    let described = crm.describe(&[TableName::new("account")]).await.unwrap();
+    let account = &described.tables[0];
+    let first = crm.pull(account, From::Start, 5000).await.unwrap();
+    let Next::CaughtUp(cursor) = first.next else { panic!("a small table has one page") };
+    assert_eq!(crm.pull(account, From::Cursor(&cursor), 5000).await, Err(ServiceError::CursorExpired));
+    let again = crm.pull(account, From::Start, 5000).await.unwrap();
+    assert_eq!(again.records.len(), first.records.len());
+}
+
+#[tokio::test]
 async fn cursors_and_tokens_outlive_the_organisations_process() {
     let mut org = DemoOrg::start();
     let crm = adapter(&org);
@@ -193,7 +206,7 @@ async fn cursors_and_tokens_outlive_the_organisations_process() {
     let account = &described.tables[0];
     let page = crm.pull(account, From::Start, 50).await.unwrap();
     assert_eq!(page.records.len(), 50);
-    let satchel_domain::ports::Next::More(cursor) = page.next else { panic!("fifty rows were all") };
+    let Next::More(cursor) = page.next else { panic!("fifty rows were all") };
     org.kill();
     let answer = crm.pull(account, From::Cursor(&cursor), 50).await;
     assert!(matches!(answer, Err(ServiceError::Unreachable { .. })), "{answer:?}");

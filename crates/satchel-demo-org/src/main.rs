@@ -49,6 +49,9 @@ struct Serve {
     /// How long access tokens live.
     #[arg(long, default_value_t = 3600)]
     token_seconds: i64,
+    /// How long a change-tracking token is good for; a week, as the service has it.
+    #[arg(long, default_value_t = 7 * 24 * 3600)]
+    delta_seconds: i64,
     /// Let the sign-in page wait for a click.
     #[arg(long)]
     ask: bool,
@@ -120,6 +123,7 @@ async fn run(serve: Serve) -> Result<()> {
         https: serve.https,
         seed: serve.seed,
         token_seconds: serve.token_seconds,
+        delta_seconds: serve.delta_seconds,
         ask: serve.ask,
     })
     .await?;

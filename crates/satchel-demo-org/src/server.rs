@@ -39,6 +39,8 @@ pub struct Options {
     pub seed: u64,
     /// How long access tokens live.
     pub token_seconds: i64,
+    /// How long change-tracking tokens are good for.
+    pub delta_seconds: i64,
     /// Whether the sign-in page waits for a click instead of consenting by itself.
     pub ask: bool,
 }
@@ -62,6 +64,7 @@ pub(crate) struct World {
     pub(crate) keys: Keys,
     pub(crate) addresses: Addresses,
     pub(crate) token_seconds: i64,
+    pub(crate) delta_seconds: i64,
     pub(crate) ask: bool,
     audiences: [Vec<String>; 2],
 }
@@ -140,6 +143,7 @@ fn world(home: &Home, addresses: Addresses, options: &Options) -> Result<World> 
         keys: Keys::read(home)?,
         addresses,
         token_seconds: options.token_seconds,
+        delta_seconds: options.delta_seconds,
         ask: options.ask,
     })
 }

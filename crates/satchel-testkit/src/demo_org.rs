@@ -19,6 +19,7 @@ const PROGRAM: &str = "satchel-demo-org";
 #[derive(Debug)]
 pub struct DemoOrg {
     data: TempDir,
+    options: &'static [&'static str],
     process: Option<Process>,
     pub addresses: Addresses,
 }
@@ -48,10 +49,15 @@ impl Drop for Process {
 impl DemoOrg {
     /// A new one, in a temporary folder and on free ports.
     pub fn start() -> Self {
+        Self::start_with(&[])
+    }
+
+    /// With more options for `serve`, now and whenever it starts again.
+    pub fn start_with(options: &'static [&'static str]) -> Self {
         let data = TempDir::with_prefix("satchel-demo-")
             .unwrap_or_else(|error| panic!("a folder for the demo organisation: {error}"));
-        let (process, addresses) = serve(data.path(), "127.0.0.1:0", "127.0.0.1:0");
-        Self { data, process: Some(process), addresses }
+        let (process, addresses) = serve(data.path(), "127.0.0.1:0", "127.0.0.1:0", options);
+        Self { data, options, process: Some(process), addresses }
     }
 
     /// Ends it the polite way, and waits for the end.
@@ -76,7 +82,7 @@ impl DemoOrg {
     pub fn start_again(&mut self) {
         assert!(self.process.is_none(), "the demo organisation still runs");
         let (http, https) = (host_of(&self.addresses.organisation), host_of(&self.addresses.organisation_https));
-        let (process, addresses) = serve(self.data.path(), &http, &https);
+        let (process, addresses) = serve(self.data.path(), &http, &https, self.options);
         assert_eq!(addresses, self.addresses, "the demo organisation moved");
         self.process = Some(process);
     }
@@ -99,9 +105,9 @@ impl DemoOrg {
     }
 }
 
-fn serve(data: &Path, http: &str, https: &str) -> (Process, Addresses) {
+fn serve(data: &Path, http: &str, https: &str, options: &[&str]) -> (Process, Addresses) {
     let mut command = Command::new(program());
-    command.args(["serve", "--http", http, "--https", https, "--data"]).arg(data);
+    command.args(["serve", "--http", http, "--https", https, "--data"]).arg(data).args(options);
     let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn();
     let mut process = Process(child.unwrap_or_else(|error| panic!("the demo organisation does not start: {error}")));
     let Some(stdout) = process.0.stdout.take() else { panic!("the demo organisation has no output") };

@@ -7,9 +7,6 @@ use uuid::Uuid;
 use super::refusal::Refusal;
 use crate::http;
 
-/// Older tokens are refused, and the caller starts over.
-const TOKEN_DAYS: i64 = 7;
-
 /// The last row of the page before.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct PageCookie {
@@ -95,8 +92,8 @@ pub(crate) fn write_token(version: u64, now: Timestamp) -> String {
     format!("{version}!{}", now.strftime("%m/%d/%Y %H:%M:%S"))
 }
 
-/// The version to go on from, unless the token is too old or from another database.
-pub(crate) fn read_token(token: &str, newest: u64, now: Timestamp) -> Result<u64, Refusal> {
+/// The version to go on from, unless the token is too old or from another database: then the caller starts over.
+pub(crate) fn read_token(token: &str, newest: u64, now: Timestamp, seconds: i64) -> Result<u64, Refusal> {
     let malformed = || Refusal::argument(format!("The delta token '{token}' is malformed."));
     let (version, time) = token.split_once('!').ok_or_else(malformed)?;
     let version: u64 = version.parse().map_err(|_| malformed())?;
@@ -104,8 +101,7 @@ pub(crate) fn read_token(token: &str, newest: u64, now: Timestamp) -> Result<u64
         .and_then(|time| time.to_zoned(jiff::tz::TimeZone::UTC))
         .map_err(|_| malformed())?
         .timestamp();
-    let oldest = now - (24 * TOKEN_DAYS).hours();
-    if made < oldest || version > newest {
+    if made < now - seconds.seconds() || version > newest {
         return Err(Refusal::new(
             400,
             "0x80044352",
@@ -118,6 +114,8 @@ pub(crate) fn read_token(token: &str, newest: u64, now: Timestamp) -> Result<u64
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const WEEK: i64 = 7 * 24 * 3600;
 
     fn cookie() -> PageCookie {
         PageCookie {
@@ -138,13 +136,14 @@ mod tests {
         let now: Timestamp = "2026-03-10T08:00:00Z".parse().unwrap();
         let token = write_token(4, now);
         assert_eq!(token, "4!03/10/2026 08:00:00");
-        assert_eq!(read_token(&token, 9, now + 160.hours()).unwrap(), 4);
-        assert_eq!(read_token(&token, 9, now + 169.hours()).unwrap_err().code, "0x80044352");
+        assert_eq!(read_token(&token, 9, now + 160.hours(), WEEK).unwrap(), 4);
+        assert_eq!(read_token(&token, 9, now + 169.hours(), WEEK).unwrap_err().code, "0x80044352");
+        assert_eq!(read_token(&token, 9, now + 3.seconds(), 2).unwrap_err().code, "0x80044352");
     }
 
     #[test]
     fn a_token_from_the_future_has_expired() {
         let now: Timestamp = "2026-03-10T08:00:00Z".parse().unwrap();
-        assert_eq!(read_token(&write_token(10, now), 9, now).unwrap_err().code, "0x80044352");
+        assert_eq!(read_token(&write_token(10, now), 9, now, WEEK).unwrap_err().code, "0x80044352");
     }
 }

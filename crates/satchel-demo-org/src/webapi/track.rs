@@ -117,7 +117,9 @@ fn round(session: &Session<'_>, look: &dyn Look, cookie: Option<&PageCookie>) ->
         return cookie.tracking.ok_or_else(|| Refusal::query("The skip token belongs to another query."));
     }
     let until = look.version()?;
-    let after = session.option("$deltatoken").map(|token| cookie::read_token(token, until, session.now)).transpose()?;
+    let seconds = session.world.delta_seconds;
+    let token = session.option("$deltatoken");
+    let after = token.map(|token| cookie::read_token(token, until, session.now, seconds)).transpose()?;
     Ok(Round { after, until, told: 0, deleting: false })
 }
 

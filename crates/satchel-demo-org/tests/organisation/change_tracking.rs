@@ -1,5 +1,6 @@
 //! Change tracking: everything once, then what changed, then what is gone.
 
+use satchel_demo_org::Options;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -99,6 +100,17 @@ async fn an_old_token_is_refused_with_the_code_for_starting_over() {
         let answer = shared().get(&format!("accounts?$select=name&$deltatoken={token}")).await;
         assert_eq!(answer.refusal(), (400, "0x80044352".to_owned()), "{token}");
     }
+}
+
+#[tokio::test]
+async fn tokens_live_as_long_as_the_organisation_was_told_and_a_first_round_needs_none() {
+    let folder = TempDir::new().unwrap();
+    let (house, _running) = start(Options { delta_seconds: 0, ..options(folder.path()) }).await;
+    let (all, delta) = round(&house, "accounts?$select=name", 100).await;
+    assert_eq!(all.len(), 250);
+    let answer = house.get(&delta).await;
+    assert_eq!(answer.refusal(), (400, "0x80044352".to_owned()));
+    assert!(answer.text.contains("full sync"), "{}", answer.text);
 }
 
 #[tokio::test]

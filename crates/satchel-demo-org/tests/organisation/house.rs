@@ -55,6 +55,7 @@ pub(crate) fn options(data: &Path) -> Options {
         https: "localhost:0".to_owned(),
         seed: 1,
         token_seconds: 3600,
+        delta_seconds: 7 * 24 * 3600,
         ask: false,
     }
 }
