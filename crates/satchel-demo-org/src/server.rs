@@ -41,6 +41,8 @@ pub struct Options {
     pub token_seconds: i64,
     /// How long change-tracking tokens are good for.
     pub delta_seconds: i64,
+    /// Whether the salesperson sees only the rows that she owns.
+    pub rights: bool,
     /// Whether the sign-in page waits for a click instead of consenting by itself.
     pub ask: bool,
 }
@@ -65,6 +67,7 @@ pub(crate) struct World {
     pub(crate) addresses: Addresses,
     pub(crate) token_seconds: i64,
     pub(crate) delta_seconds: i64,
+    pub(crate) rights: bool,
     pub(crate) ask: bool,
     audiences: [Vec<String>; 2],
 }
@@ -144,6 +147,7 @@ fn world(home: &Home, addresses: Addresses, options: &Options) -> Result<World> 
         addresses,
         token_seconds: options.token_seconds,
         delta_seconds: options.delta_seconds,
+        rights: options.rights,
         ask: options.ask,
     })
 }

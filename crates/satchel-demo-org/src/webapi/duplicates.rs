@@ -66,7 +66,8 @@ pub(crate) fn retrieve(session: &Session<'_>, segment: &Segment) -> Result<Reply
     let matching = parameter(session, segment, "MatchingEntityName")?;
     let paging = parameter(session, segment, "PagingInfo")?;
     let table = query::table(session.schema(), matching.as_str().unwrap_or_default())?;
-    let look = session.world.store.read()?;
+    let reading = session.world.store.read()?;
+    let look = session.sight(&reading);
     let (base, own) = subject(session, &entity)?;
     // The rules compare rows of one table only.
     let rule = rule(table).filter(|_| base.name == table.name);

@@ -145,6 +145,15 @@ pub(crate) fn operand(column: &Column, record: &Record) -> Operand {
     stored(column, record.cells.get(&column.name))
 }
 
+/// What a cookie remembers of a row that was the last of its page.
+pub(crate) fn remembered(column: &Column, record: &Record) -> Value {
+    match &column.kind {
+        Kind::Key => Value::from(record.id.to_string()),
+        Kind::Big => Value::from(record.version),
+        _ => record.cells.get(&column.name).cloned().unwrap_or(Value::Null),
+    }
+}
+
 /// The same for a value that is in no row, as in a cookie.
 pub(crate) fn stored(column: &Column, cell: Option<&Value>) -> Operand {
     match (&column.kind, cell) {
@@ -157,7 +166,7 @@ pub(crate) fn stored(column: &Column, cell: Option<&Value>) -> Operand {
         (Kind::Lookup { .. }, Some(Value::String(link))) => {
             parse_link(link).map_or(Operand::Null, |(_, id)| Operand::Id(id))
         }
-        (Kind::Guid, Some(Value::String(id))) => Uuid::parse_str(id).map_or(Operand::Null, Operand::Id),
+        (Kind::Key | Kind::Guid, Some(Value::String(id))) => Uuid::parse_str(id).map_or(Operand::Null, Operand::Id),
         (Kind::DateTime, Some(Value::String(time))) => time.parse().map_or(Operand::Null, Operand::Time),
         (_, Some(Value::String(text))) => Operand::Text(text.clone()),
         _ => Operand::Null,

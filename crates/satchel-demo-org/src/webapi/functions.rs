@@ -74,7 +74,7 @@ pub(crate) fn many(session: &Session<'_>, table: &Table, action: &str) -> Result
             session.world.store.write(|writing| {
                 for target in &targets {
                     let id = key(table, target)?;
-                    let before = read::record(writing, table, id)?;
+                    let before = read::record(&session.sight(writing), table, id)?;
                     write::update_one(session, writing, table, &before, target)?;
                 }
                 Ok::<_, Refusal>(())

@@ -1,6 +1,5 @@
 //! Lists rows: filtered, ordered, in pages, each with the link to the next.
 
-use serde_json::Value;
 use uuid::Uuid;
 
 use super::cookie::PageCookie;
@@ -137,7 +136,7 @@ fn page(
     let next = rows.last().filter(|_| more).map(|last| PageCookie {
         page: cookie.map_or(1, |cookie| cookie.page + 1),
         last: last.id,
-        order: order.iter().map(|by| last.cells.get(&by.column.name).cloned().unwrap_or(Value::Null)).collect(),
+        order: order.iter().map(|by| eval::remembered(by.column, last)).collect(),
         tracking: None,
     });
     Ok(Page { rows, count, next })

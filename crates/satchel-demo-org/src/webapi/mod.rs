@@ -21,6 +21,7 @@ mod read;
 mod refusal;
 mod rules;
 mod session;
+mod sight;
 mod tokens;
 mod track;
 mod wire;
@@ -122,7 +123,8 @@ fn table_answer(session: &Session<'_>, table: &Table, first: &Segment, rest: &[S
         return match (method, rest) {
             ("GET", []) => {
                 list::check_options(session)?;
-                let look = session.world.store.read()?;
+                let reading = session.world.store.read()?;
+                let look = session.sight(&reading);
                 if track::is_wanted(session) {
                     track::answer(session, &look, table)
                 } else {
@@ -130,7 +132,8 @@ fn table_answer(session: &Session<'_>, table: &Table, first: &Segment, rest: &[S
                 }
             }
             ("GET", [count]) if count.name == "$count" => {
-                let look = session.world.store.read()?;
+                let reading = session.world.store.read()?;
+                let look = session.sight(&reading);
                 if track::is_wanted(session) {
                     track::count(session, &look, table)
                 } else {
@@ -145,10 +148,11 @@ fn table_answer(session: &Session<'_>, table: &Table, first: &Segment, rest: &[S
     };
     let id = path::record_id(key, &table.key)?;
     match (method, rest) {
-        ("GET", []) => read::answer(session, &session.world.store.read()?, table, id),
+        ("GET", []) => read::answer(session, &session.sight(&session.world.store.read()?), table, id),
         ("GET", [property, last @ ..]) => {
             let last = last.first().map(|segment| segment.name.as_str());
-            let look = session.world.store.read()?;
+            let reading = session.world.store.read()?;
+            let look = session.sight(&reading);
             read::property(session, &look, table, id, &property.name, last)
         }
         ("PATCH", []) => write::patch(session, table, id),

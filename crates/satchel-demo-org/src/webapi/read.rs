@@ -12,7 +12,13 @@ use crate::schema::Table;
 use crate::store::{Look, Record};
 
 pub(crate) fn record(look: &dyn Look, table: &Table, id: Uuid) -> Result<Record, Refusal> {
-    look.get(&table.name, id)?.ok_or_else(|| Refusal::missing(&table.name, id))
+    if let Some(record) = look.get(&table.name, id)? {
+        return Ok(record);
+    }
+    Err(match look.get_any(&table.name, id)? {
+        Some(_) => Refusal::no_access(&table.name, id),
+        None => Refusal::missing(&table.name, id),
+    })
 }
 
 pub(crate) fn answer(session: &Session<'_>, look: &dyn Look, table: &Table, id: Uuid) -> Result<Reply, Refusal> {

@@ -37,6 +37,21 @@ impl Refusal {
         Self::new(404, "0x80040217", format!("{table} With Id = {id} Does Not Exist"))
     }
 
+    /// The row is there, and somebody else's.
+    pub(crate) fn no_access(table: &str, id: Uuid) -> Self {
+        let words = "Not enough privilege to access the object or perform the requested operation";
+        Self::new(403, "0x80048306", format!("{words}: {table} With Id = {id}."))
+    }
+
+    /// The caller may read some of the table, and this needs all of it.
+    pub(crate) fn no_privilege(caller: Uuid, table: &str) -> Self {
+        Self::new(
+            403,
+            "0x80040220",
+            format!("Principal user (Id={caller}) is missing prvRead{table} privilege for the whole organisation."),
+        )
+    }
+
     pub(crate) fn no_resource(name: &str) -> Self {
         Self::new(404, "0x80060888", format!("Resource not found for the segment '{name}'."))
     }

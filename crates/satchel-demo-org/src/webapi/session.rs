@@ -3,10 +3,12 @@
 use jiff::Timestamp;
 
 use super::prefer::Prefer;
+use super::sight::{self, Reach, Sight};
 use crate::http::{Call, Reply};
 use crate::schema::{Schema, Table};
 use crate::server::World;
 use crate::staff::User;
+use crate::store::Look;
 
 pub(crate) struct Session<'w> {
     pub(crate) world: &'w World,
@@ -22,6 +24,15 @@ pub(crate) struct Session<'w> {
 impl Session<'_> {
     pub(crate) fn schema(&self) -> &Schema {
         &self.world.schema
+    }
+
+    pub(crate) fn reach(&self) -> Reach {
+        sight::reach(self.world.rights, self.user)
+    }
+
+    /// The store as the caller sees it.
+    pub(crate) fn sight<'a>(&'a self, look: &'a dyn Look) -> Sight<'a> {
+        Sight::new(look, self.schema(), self.reach())
     }
 
     pub(crate) fn option(&self, name: &str) -> Option<&str> {

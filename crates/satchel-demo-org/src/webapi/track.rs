@@ -8,6 +8,7 @@ use super::prefer::LARGEST_PAGE;
 use super::query;
 use super::refusal::Refusal;
 use super::session::Session;
+use super::sight;
 use super::wire::{self, Writer};
 use crate::http::Reply;
 use crate::schema::Table;
@@ -101,6 +102,7 @@ fn check(session: &Session<'_>, table: &Table) -> Result<(), Refusal> {
             )));
         }
     }
+    sight::check_whole(session.reach(), table)?;
     if !table.is_tracked {
         return Err(Refusal::new(
             400,

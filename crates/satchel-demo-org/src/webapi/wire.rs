@@ -116,9 +116,10 @@ impl<'a> Writer<'a> {
             return Ok(known.clone());
         }
         let name = match self.schema.table(table) {
-            Some(table) => {
-                self.look.get(&table.name, id)?.and_then(|record| record.text(&table.primary_name).map(str::to_owned))
-            }
+            Some(table) => self
+                .look
+                .get_any(&table.name, id)?
+                .and_then(|record| record.text(&table.primary_name).map(str::to_owned)),
             None => None,
         };
         self.names.borrow_mut().insert(id, name.clone());

@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use super::body::{self, Fields, Purpose};
+use super::body::{self, Changes, Fields, Purpose};
 use super::deed::Deed;
 use super::refusal::Refusal;
 use super::session::Session;
@@ -60,8 +60,21 @@ pub(crate) fn create_one(
     let changes = body::read(session.schema(), writing, table, fields, Purpose::Create)?;
     let id = changes.id.unwrap_or_else(doors::new_id);
     duplicates::refuse(session, writing, table, id, &changes)?;
-    deed(session).create(writing, table, id, &changes)?;
+    create_own(session, writing, table, id, &changes)?;
     Ok(id)
+}
+
+/// Makes a row within the caller's reach; what would lie beyond is taken back with the whole request.
+fn create_own(
+    session: &Session<'_>,
+    writing: &mut Writing<'_>,
+    table: &Table,
+    id: Uuid,
+    changes: &Changes<'_>,
+) -> Result<(), Refusal> {
+    deed(session).create(writing, table, id, changes)?;
+    let made = read::record(writing, table, id)?;
+    session.sight(writing).check(table, &made)
 }
 
 pub(crate) fn update_one(
@@ -82,6 +95,7 @@ pub(crate) fn patch(session: &Session<'_>, table: &Table, id: Uuid) -> Result<Re
     let condition = Condition::of(session);
     let is_new = session.world.store.write(|writing| match writing.get(&table.name, id)? {
         Some(before) => {
+            session.sight(writing).check(table, &before)?;
             condition.check(&before)?;
             update_one(session, writing, table, &before, &fields)?;
             Ok(false)
@@ -92,7 +106,7 @@ pub(crate) fn patch(session: &Session<'_>, table: &Table, id: Uuid) -> Result<Re
         None => {
             let changes = body::read(session.schema(), writing, table, &fields, Purpose::Create)?;
             duplicates::refuse(session, writing, table, id, &changes)?;
-            deed(session).create(writing, table, id, &changes)?;
+            create_own(session, writing, table, id, &changes)?;
             Ok(true)
         }
     })?;
@@ -102,7 +116,7 @@ pub(crate) fn patch(session: &Session<'_>, table: &Table, id: Uuid) -> Result<Re
 pub(crate) fn delete(session: &Session<'_>, table: &Table, id: Uuid) -> Result<Reply, Refusal> {
     let condition = Condition::of(session);
     session.world.store.write(|writing| {
-        let record = read::record(writing, table, id)?;
+        let record = read::record(&session.sight(writing), table, id)?;
         condition.check(&record)?;
         deed(session).delete(writing, table, &record)
     })?;
@@ -140,7 +154,7 @@ pub(crate) fn reference(session: &Session<'_>, table: &Table, id: Uuid, navigati
 fn change(session: &Session<'_>, table: &Table, id: Uuid, fields: &Fields) -> Result<Reply, Refusal> {
     let condition = Condition::of(session);
     session.world.store.write(|writing| {
-        let before = read::record(writing, table, id)?;
+        let before = read::record(&session.sight(writing), table, id)?;
         condition.check(&before)?;
         update_one(session, writing, table, &before, fields)
     })?;
@@ -155,7 +169,7 @@ fn collection(session: &Session<'_>, table: &Table, id: Uuid, name: &str) -> Res
         .filter(|(rows, _)| rows.name == "activityparty")
         .ok_or_else(|| Refusal::method(name))?;
     session.world.store.write(|writing| {
-        let email = read::record(writing, table, id)?;
+        let email = read::record(&session.sight(writing), table, id)?;
         let pointer = crate::store::link(&table.name, id);
         rules::refuse_if_closed(writing, Some(&pointer), "Parties cannot be changed on")?;
         let parties = body::children(session.schema(), writing, party, &rows)?;

@@ -56,6 +56,7 @@ pub(crate) fn options(data: &Path) -> Options {
         seed: 1,
         token_seconds: 3600,
         delta_seconds: 7 * 24 * 3600,
+        rights: false,
         ask: false,
     }
 }

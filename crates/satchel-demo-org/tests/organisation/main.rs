@@ -12,6 +12,7 @@ mod metadata;
 mod program;
 mod python_sdk;
 mod queries;
+mod rights;
 mod rows;
 mod sample_company;
 mod signing_in;
