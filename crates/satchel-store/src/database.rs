@@ -121,6 +121,13 @@ impl Database {
         Self::open_with(0, || connect(path, key, file_system), path)
     }
 
+    /// The file may not grow beyond this many pages, or beyond what it has. For tests of a disk without room.
+    #[doc(hidden)]
+    pub fn limit_pages(&self, most: u32) -> Result<()> {
+        lock(&self.0.writer).pragma_update_and_check(None, "max_page_count", most, |_| Ok(()))?;
+        Ok(())
+    }
+
     fn open_with(count: usize, connect: impl Fn() -> Result<Connection>, path: &Path) -> Result<Self> {
         let mut writer = connect()?;
         writer.pragma_update(None, "journal_mode", "wal")?;

@@ -1,6 +1,6 @@
 //! What went wrong with the database, named by the remedy. No message carries what a row holds.
 
-use rusqlite::{Error, ErrorCode};
+use rusqlite::{Error, ErrorCode, ffi::SQLITE_IOERR_SHMSIZE};
 
 pub type Result<T> = std::result::Result<T, StoreError>;
 
@@ -66,6 +66,8 @@ impl From<Error> for StoreError {
             // And so when a question goes on to another page after that one. Where memory really ends nothing answers.
             ErrorCode::OutOfMemory => Self::Damaged,
             ErrorCode::DiskFull => Self::Full,
+            // The memory that connections share is a file too, and the first that needs room at a start.
+            ErrorCode::SystemIoFailure if failure.extended_code == SQLITE_IOERR_SHMSIZE => Self::Full,
             ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => Self::Busy,
             ErrorCode::SystemIoFailure
             | ErrorCode::CannotOpen

@@ -241,20 +241,13 @@ fn a_reader_cannot_write() {
 #[test]
 fn a_profile_that_may_not_grow_refuses_edits_and_takes_them_when_it_may() {
     let (_folder, database) = samples::profile();
-    let pages = |most: i64| {
-        let limited: Result<()> = database.write(Durability::Normal, |tx| {
-            tx.sql().query_row(&format!("PRAGMA max_page_count = {most}"), [], |_| Ok(()))?;
-            Ok(())
-        });
-        limited.unwrap();
-    };
     // SQLite takes the size that it has for a limit below it.
-    pages(1);
+    database.limit_pages(1).unwrap();
     let long = "x".repeat(100_000);
     let refused = database.write(Durability::Full, |tx| setting(tx, &long));
     assert_eq!(refused, Err(StoreError::Full));
     assert_eq!(stored(&database), None);
-    pages(1_000_000);
+    database.limit_pages(1_000_000).unwrap();
     database.write(Durability::Full, |tx| setting(tx, &long)).unwrap();
     assert_eq!(stored(&database), Some(long));
 }

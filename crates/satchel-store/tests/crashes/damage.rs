@@ -2,7 +2,6 @@
 
 use std::{collections::BTreeMap, fs, path::Path};
 
-use rusqlite::Connection;
 use satchel_crashfs::{Cut, Dice, Disk};
 use satchel_domain::{edit::State, scope::Scope};
 use satchel_store::{
@@ -126,10 +125,6 @@ fn scar(bytes: &mut Vec<u8>, damage: Damage, dice: &mut Dice) {
     }
 }
 
-fn look(path: &Path) -> Connection {
-    stage::unlocked(Connection::open_with_flags(path, rusqlite::OpenFlags::SQLITE_OPEN_READ_WRITE).unwrap())
-}
-
 /// A case is known by its number.
 fn check(disk: &Disk, repertoire: &mut Repertoire, number: u64) -> Result<(Damage, End), String> {
     let mut dice = Dice::new(number);
@@ -179,14 +174,14 @@ fn told(aside: &Path, rescued: &Rescued) -> String {
 
 /// An older Satchel does not touch it, and the newer one finds what it left.
 fn newer(path: &Path, before: Digest) -> Result<End, String> {
-    let version: i64 = look(path).pragma_query_value(None, "user_version", |row| row.get(0)).unwrap();
-    look(path).pragma_update(None, "user_version", 99).unwrap();
+    let version: i64 = stage::look_at(path).pragma_query_value(None, "user_version", |row| row.get(0)).unwrap();
+    stage::look_at(path).pragma_update(None, "user_version", 99).unwrap();
     match salvage::open(path, &stage::key(), scenes::at(1), &told) {
         Err(StoreError::TooNew { found: 99, .. }) => {}
         other => return Err(format!("{other:?}")),
     }
-    look(path).pragma_update(None, "user_version", version).unwrap();
-    if checks::digest(&look(path)) != before {
+    stage::look_at(path).pragma_update(None, "user_version", version).unwrap();
+    if checks::digest(&stage::look_at(path)) != before {
         return wrong("it was changed");
     }
     let names = fs::read_dir(path.parent().unwrap()).unwrap().map(|entry| entry.unwrap().file_name());
@@ -202,7 +197,7 @@ fn restored(path: &Path, case: &Case<'_>) -> Result<End, String> {
     let opened = salvage::open(path, &stage::key(), scenes::at(1), &told).map_err(|error| error.to_string())?;
     let Opened::Whole(database) = opened else { return wrong("a whole backup was rebuilt") };
     checks::laws(&database)?;
-    let found = checks::digest(&look(path));
+    let found = checks::digest(&stage::look_at(path));
     match case.played.states[..=case.state].contains(&found) {
         true => Ok(End::Whole),
         false => wrong("it holds what no moment held"),
@@ -255,7 +250,7 @@ fn unlocked(path: &Path, case: &Case<'_>) -> Result<End, String> {
     }
     bytes[..PAGE].copy_from_slice(&case.first_page);
     fs::write(path, bytes).unwrap();
-    match checks::digest(&look(path)) == case.played.states[case.state] {
+    match checks::digest(&stage::look_at(path)) == case.played.states[case.state] {
         true => Ok(End::Locked),
         false => wrong("a file that does not open was changed"),
     }

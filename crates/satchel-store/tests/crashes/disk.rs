@@ -3,7 +3,7 @@
 
 use std::env;
 
-use satchel_crashfs::{Call, Disk, Fault, Refusal};
+use satchel_crashfs::{Call, Cut, Disk, Fault, Refusal};
 use satchel_store::StoreError;
 use satchel_testkit::turn;
 
@@ -13,16 +13,25 @@ use crate::{checks, scenes, stage};
 const SHARE: u64 = 15;
 /// Whose transactions meet the faults: saving, creating, playback, merging, tables and mail.
 const SCENES: [usize; 6] = [0, 1, 3, 4, 8, 10];
-const WAYS: [(Call, Refusal); 5] = [
+const WAYS: [(Call, Refusal); 4] = [
     (Call::Write, Refusal::Full),
     (Call::Write, Refusal::Short),
     (Call::Write, Refusal::Broken),
     (Call::Sync, Refusal::Broken),
-    (Call::Share, Refusal::Broken),
+];
+/// What a start asks of a disk; the shared memory is asked for by nothing else.
+const AT_START: [(Call, Refusal); 7] = [
+    (Call::Open, Refusal::Broken),
+    (Call::Read, Refusal::Broken),
+    (Call::Write, Refusal::Full),
+    (Call::Write, Refusal::Broken),
+    (Call::Sync, Refusal::Broken),
+    (Call::Truncate, Refusal::Broken),
+    (Call::Share, Refusal::Full),
 ];
 
 /// How many calls of a kind a healthy scene makes, and the state after each step.
-fn healthy(disk: &Disk, scene: usize, call: Call) -> (u64, Vec<checks::Digest>) {
+pub(crate) fn healthy(disk: &Disk, scene: usize, call: Call) -> (u64, Vec<checks::Digest>) {
     disk.load(stage::beginning().clone());
     let database = stage::open(disk).unwrap();
     let watcher = stage::look(disk);
@@ -110,6 +119,44 @@ fn a_disk_without_room_refuses_edits_and_shows_what_there_is() {
         assert_eq!(Some(&checks::digest(&watcher)), states.last());
         disk.heal();
     }
+}
+
+/// Of a profile whose log has to be read again, as after a kill.
+#[test]
+fn a_start_that_the_disk_refuses_is_no_damage_and_the_next_one_finds_everything() {
+    let disk = Disk::new();
+    let mut refused = 0;
+    for scene in SCENES {
+        let played = stage::play(&disk, scenes::all().swap_remove(scene), turn());
+        // Not the end of the recording, where the log was taken into the file.
+        let last = *played.recording.promises().last().unwrap();
+        let image = played.recording.image(last, Cut::Kill);
+        for (call, refusal) in AT_START {
+            for nth in 1.. {
+                disk.load(image.clone());
+                disk.fail(Fault { call, nth, refusal, lasts: nth % 2 == 0 });
+                let opened = stage::open(&disk);
+                let was_met = disk.refused() > 0;
+                match opened {
+                    // What SQLite can do without, such as room for a file that it only wants to remove.
+                    Ok(database) => drop(database),
+                    Err(StoreError::Full | StoreError::Disk(_)) => refused += 1,
+                    // SQLCipher makes up a salt when it cannot read the file's own, and the key does not fit that.
+                    Err(StoreError::Locked) if call == Call::Read => refused += 1,
+                    Err(error) => panic!("scene {scene}, {call:?} {nth}: {error:?}"),
+                }
+                disk.heal();
+                let database = stage::open(&disk).unwrap();
+                checks::laws(&database).unwrap();
+                assert_eq!(played.states.last(), Some(&checks::digest(&stage::look(&disk))), "{call:?} {nth}");
+                if !was_met {
+                    break;
+                }
+            }
+        }
+    }
+    println!("starts refused {refused}");
+    assert!(refused >= 100, "{refused}");
 }
 
 /// An edit whose sync failed was refused. After a power cut it is there or not, and nothing else is lost.

@@ -4,6 +4,7 @@
 mod checks;
 mod damage;
 mod disk;
+mod full;
 mod kills;
 mod power;
 mod scenes;

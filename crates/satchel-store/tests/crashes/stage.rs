@@ -31,6 +31,12 @@ pub(crate) fn look(disk: &Disk) -> rusqlite::Connection {
     unlocked(rusqlite::Connection::open_with_flags_and_vfs(PROFILE, flags, disk.vfs()).unwrap())
 }
 
+/// The same on a disk of the system.
+pub(crate) fn look_at(path: &Path) -> rusqlite::Connection {
+    let flags = rusqlite::OpenFlags::SQLITE_OPEN_READ_WRITE;
+    unlocked(rusqlite::Connection::open_with_flags(path, flags).unwrap())
+}
+
 /// With the key in it.
 pub(crate) fn unlocked(connection: rusqlite::Connection) -> rusqlite::Connection {
     connection.pragma_update(None, "cipher_log_level", "none").unwrap();
