@@ -13,7 +13,7 @@ use satchel_domain::{
 };
 
 pub use pages::{reset_scope, store_page};
-pub use reads::{drop_read, settle_read, unsent_reads, want_read};
+pub use reads::{drop_read, leave_read, settle_read, unsent_reads, want_read};
 pub use rows::{anywhere, block, find};
 
 /// Which messages of a folder a list shows.

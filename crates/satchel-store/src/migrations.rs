@@ -11,6 +11,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0003_conflicts.sql"),
     include_str!("migrations/0004_undo.sql"),
     include_str!("migrations/0005_duplicates.sql"),
+    include_str!("migrations/0006_marks.sql"),
 ];
 
 pub(crate) fn run(connection: &mut Connection) -> Result<()> {
@@ -45,6 +46,7 @@ mod tests {
         "92eb7d32f412c4ff3848ceb49c47efb9040d84f8aaba174332d065f1b0a434f1",
         "876602b0a6e9f226c74d5d98e9bbc642fdb522e130596d1a5966da2f2c87d213",
         "e625f347ad6fe463030429078eb61c60ee3edefa7f4433d617d611384c546d6e",
+        "2a8a9a87affc5d2f18391760e0d154761d75bd317deb751799531116e2852d14",
     ];
 
     fn version(connection: &Connection) -> u32 {

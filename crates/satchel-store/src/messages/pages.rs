@@ -1,13 +1,13 @@
 //! What a pull brings: messages that are new, changed or gone, and where it goes on.
 
 use jiff::Timestamp;
-use rusqlite::{CachedStatement, OptionalExtension, params};
+use rusqlite::{CachedStatement, params};
 use satchel_domain::{
     ids::{FolderId, MailboxId},
     mail::Head,
     ports::{MailPage, Next},
     scope::{self, Scope},
-    tracking::{ItemKey, item_key},
+    tracking::item_key,
 };
 
 use crate::{
@@ -17,6 +17,8 @@ use crate::{
     folders::{self, Place},
     raws,
 };
+
+use super::reads;
 
 /// ?1 folder, ?2 mailbox, ?3 the server's handle, ?4 key, then what the head says. A wish of the user outlives the page
 /// and comes along with a message that was moved; with another message under the same handle it goes.
@@ -77,6 +79,7 @@ pub fn store_page(
     }
     if is_caught_up {
         raws::remove_alone(tx, place.mailbox, now)?;
+        reads::remove_oldest(tx)?;
     }
     let after = scope::after_page(before, &page.next);
     folders::set_scope(tx, place.folder, &after, is_caught_up.then_some(now))?;
@@ -115,15 +118,7 @@ fn store_head(tx: &Tx<'_>, store: &mut CachedStatement<'_>, place: &Place, head:
         preview,
         has_attachments,
         has_raw,
-        wish(tx, place.mailbox, &key)?,
+        reads::wish(tx, place.mailbox, &key)?,
     ])?;
     Ok(())
-}
-
-/// What the user wants of a message whose other rows the mailbox did not hear of yet.
-fn wish(tx: &Tx<'_>, mailbox: i64, key: &ItemKey) -> Result<Option<bool>> {
-    let sql = "SELECT wanted_read FROM message
-                WHERE item_key = ?1 AND mailbox = ?2 AND wanted_read IS NOT NULL LIMIT 1";
-    let mut asked = tx.sql().prepare_cached(sql)?;
-    Ok(asked.query_row(params![key.as_str(), mailbox], |row| row.get(0)).optional()?)
 }

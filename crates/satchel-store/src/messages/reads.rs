@@ -1,6 +1,6 @@
 //! Whether a message is read: shown as the user wants it at once, told to the mailbox later.
 
-use rusqlite::params;
+use rusqlite::{OptionalExtension, params};
 use satchel_domain::{
     ids::{FolderId, ItemId, MailboxId},
     mail::Action,
@@ -12,6 +12,9 @@ use crate::{
     error::Result,
     folders, mailboxes,
 };
+
+/// So many marks wait at the most for messages that no folder has; a message that was deleted never comes for its own.
+const MOST_LEFT: i64 = 10_000;
 
 /// Shows the message as read or unread wherever it lies in the mailbox. Nothing is left to send when the server says
 /// so already and heard no other wish.
@@ -65,5 +68,39 @@ pub fn drop_read(tx: &Tx<'_>, mailbox: MailboxId, folder: &FolderId, item: &Item
         tx.sql().prepare_cached(sql)?.execute(params![place.folder, item.as_str()])?;
         tx.touch(Topic::Mail);
     }
+    Ok(())
+}
+
+/// The message is not where it was. It may lie in another folder, which has the mark already or takes it when it is read;
+/// until then the mark waits without a place.
+pub fn leave_read(tx: &Tx<'_>, mailbox: MailboxId, folder: &FolderId, item: &ItemId) -> Result<()> {
+    let Some(place) = folders::find(tx, mailbox, folder)? else { return Ok(()) };
+    let sql = "INSERT OR REPLACE INTO mark_left (mailbox, item_key, is_read)
+               SELECT mailbox, item_key, wanted_read FROM message AS here
+                WHERE folder = ?1 AND item_id = ?2 AND wanted_read IS NOT NULL
+                  AND NOT EXISTS (SELECT 1 FROM message AS there
+                                   WHERE there.item_key = here.item_key AND there.mailbox = here.mailbox
+                                     AND there.number <> here.number)";
+    tx.sql().prepare_cached(sql)?.execute(params![place.folder, item.as_str()])?;
+    drop_read(tx, mailbox, folder, item)
+}
+
+/// What the user wants of a message that comes anew: by another row of it, or by a mark that waits without a place and
+/// has one from now on.
+pub(super) fn wish(tx: &Tx<'_>, mailbox: i64, key: &ItemKey) -> Result<Option<bool>> {
+    let sql = "SELECT wanted_read FROM message
+                WHERE item_key = ?1 AND mailbox = ?2 AND wanted_read IS NOT NULL LIMIT 1";
+    let mut asked = tx.sql().prepare_cached(sql)?;
+    let known = asked.query_row(params![key.as_str(), mailbox], |row| row.get(0)).optional()?;
+    let sql = "DELETE FROM mark_left WHERE item_key = ?1 AND mailbox = ?2 RETURNING is_read";
+    let mut taken = tx.sql().prepare_cached(sql)?;
+    let left = taken.query_row(params![key.as_str(), mailbox], |row| row.get(0)).optional()?;
+    Ok(known.or(left))
+}
+
+/// Removes the marks that wait longest where there are too many.
+pub(super) fn remove_oldest(tx: &Tx<'_>) -> Result<()> {
+    let sql = "DELETE FROM mark_left WHERE number <= (SELECT max(number) FROM mark_left) - ?1";
+    tx.sql().prepare_cached(sql)?.execute([MOST_LEFT])?;
     Ok(())
 }

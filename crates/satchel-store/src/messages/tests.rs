@@ -237,6 +237,71 @@ fn a_wish_that_the_server_refused_shows_the_servers_again() {
 }
 
 #[test]
+fn a_wish_waits_for_a_message_whose_new_folder_was_not_read_yet() {
+    let (_place, database) = with_folders(&["inbox", "archive"]);
+    store(&database, "inbox", &page(vec![head(1, ""), head(2, "")]));
+    write(&database, |tx| want_read(tx, MAILBOX, &key(1), true));
+    write(&database, |tx| want_read(tx, MAILBOX, &key(2), true));
+    // The mailbox was told about the one and says that it is gone; the other is only pulled.
+    write(&database, |tx| leave_read(tx, MAILBOX, &folder("inbox"), &item(2)));
+    check(&database, "inbox", "2 (1)");
+    store(&database, "inbox", &MailPage { gone: vec![item(1), item(2)], ..page(Vec::new()) });
+    assert_eq!(wishes(&database), []);
+    store(
+        &database,
+        "archive",
+        &page(vec![Head { item: item(71), ..head(1, "") }, Head { item: item(72), ..head(2, "") }]),
+    );
+    check(&database, "archive", "(72) (71)");
+    assert_eq!(wishes(&database).len(), 2);
+    write(&database, |tx| settle_read(tx, MAILBOX, &folder("archive"), &item(71), true));
+    // It was taken once, and does not come again.
+    store(&database, "archive", &MailPage { gone: vec![item(71)], ..page(Vec::new()) });
+    store(&database, "inbox", &page(vec![head(1, "")]));
+    check(&database, "inbox", "1");
+}
+
+#[test]
+fn a_wish_that_another_row_has_already_leaves_none_behind() {
+    let (_place, database) = with_folders(&["inbox", "archive"]);
+    store(&database, "inbox", &page(vec![head(1, "")]));
+    write(&database, |tx| want_read(tx, MAILBOX, &key(1), true));
+    store(&database, "archive", &page(vec![Head { item: item(71), ..head(1, "") }]));
+    write(&database, |tx| leave_read(tx, MAILBOX, &folder("inbox"), &item(1)));
+    store(&database, "inbox", &MailPage { gone: vec![item(1)], ..page(Vec::new()) });
+    write(&database, |tx| settle_read(tx, MAILBOX, &folder("archive"), &item(71), true));
+    store(&database, "archive", &MailPage { gone: vec![item(71)], ..page(Vec::new()) });
+    store(&database, "inbox", &page(vec![head(1, "")]));
+    check(&database, "inbox", "1");
+    assert_eq!(wishes(&database), []);
+}
+
+#[test]
+fn wishes_without_a_message_are_bounded_and_go_with_their_mailbox() {
+    let (_place, database) = with_folders(&["inbox"]);
+    let left = |database: &Database| {
+        let count = |reader: &crate::Reader<'_>| {
+            Ok(reader.sql().query_row("SELECT count(*) FROM mark_left", [], |row| row.get::<_, u64>(0))?)
+        };
+        database.read(count).unwrap()
+    };
+    let leave = |numbers: std::ops::Range<i64>| {
+        store(&database, "inbox", &page(numbers.clone().map(|number| head(number, "")).collect()));
+        write(&database, |tx| numbers.clone().try_for_each(|number| want_read(tx, MAILBOX, &key(number), true)));
+        store(&database, "inbox", &MailPage { gone: numbers.map(item).collect(), ..page(Vec::new()) });
+    };
+    leave(1..10_001);
+    assert_eq!(left(&database), 10_000);
+    leave(20_001..20_004);
+    assert_eq!(left(&database), 10_000);
+    // The longest waiting ones went.
+    store(&database, "inbox", &page(vec![head(3, ""), head(4, "")]));
+    check(&database, "inbox", "(4) 3");
+    write(&database, |tx| crate::mailboxes::remove(tx, MAILBOX));
+    assert_eq!(left(&database), 0);
+}
+
+#[test]
 fn a_page_of_a_folder_that_is_gone_is_refused_and_its_list_is_empty() {
     let (_place, database) = with_folders(&["inbox"]);
     let refused = database.write(Durability::Normal, |tx| {

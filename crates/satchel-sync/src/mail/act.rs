@@ -81,6 +81,13 @@ impl Hands {
                 let result = on_disk(&self.database, move |database| settle(database, id, &told)).await;
                 Event::MarkSettled { mark, result }
             }
+            Effect::LeaveMark(mark) => {
+                let Place { folder, item } = mark.place();
+                let leave = move |database: &Database| {
+                    database.write(Durability::Full, |tx| messages::leave_read(tx, id, &folder, &item))
+                };
+                Event::MarkSettled { result: on_disk(&self.database, leave).await, mark }
+            }
             Effect::DropMark(mark) => {
                 let Place { folder, item } = mark.place();
                 let give_up = move |database: &Database| {

@@ -60,7 +60,11 @@ pub(super) fn told(state: &mut State, mark: ReadMark, answer: &Answer<()>, now: 
     };
     let is_the_services = state.line.service_failed(error, now);
     match error {
-        ServiceError::Missing | ServiceError::Refused { .. } => Some(Effect::DropMark(mark)),
+        ServiceError::Missing => {
+            doubt(state, &mark.folder, now);
+            Some(Effect::LeaveMark(mark))
+        }
+        ServiceError::Refused { .. } => Some(Effect::DropMark(mark)),
         ServiceError::Unreachable { .. } | ServiceError::SignInNeeded { .. } | ServiceError::Throttled { .. } => None,
         ServiceError::Unanswered
         | ServiceError::Stale

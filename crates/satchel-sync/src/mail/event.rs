@@ -54,7 +54,7 @@ pub enum Event {
         mark: ReadMark,
         answer: Answer<()>,
     },
-    /// The mark is done, or given up.
+    /// The mark is done, left for another folder, or given up.
     MarkSettled {
         mark: ReadMark,
         result: Result<(), String>,
@@ -101,6 +101,8 @@ pub enum Effect {
     Tell(ReadMark),
     /// The mailbox has the mark now.
     SettleMark(ReadMark),
+    /// The message is not where it was: the mark waits for where it lies now.
+    LeaveMark(ReadMark),
     /// The mailbox will never have it: what it says is shown again.
     DropMark(ReadMark),
     /// Looks for messages that are not here, the newest first.

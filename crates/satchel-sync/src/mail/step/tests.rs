@@ -172,12 +172,19 @@ fn a_mark_goes_before_everything_and_is_settled_when_the_mailbox_has_it() {
 #[test]
 fn a_mark_that_the_mailbox_will_never_have_is_given_up() {
     let refused = ServiceError::Refused { code: "403".to_owned(), reason: "Read only.".to_owned() };
-    for error in [ServiceError::Missing, refused] {
-        let mut core = Core::at_rest();
-        core.hear(Event::Marked);
-        core.hear(Event::Looked(Ok(Some(Errand::Mark(mark("a"))))));
-        assert_eq!(core.hear(Event::Told { mark: mark("a"), answer: Err(error) }), Some(Effect::DropMark(mark("a"))));
-    }
+    let mut core = Core::at_rest();
+    core.hear(Event::Marked);
+    core.hear(Event::Looked(Ok(Some(Errand::Mark(mark("a"))))));
+    assert_eq!(core.hear(Event::Told { mark: mark("a"), answer: Err(refused) }), Some(Effect::DropMark(mark("a"))));
+}
+
+#[test]
+fn a_mark_of_a_message_that_is_not_where_it_was_waits_for_it() {
+    let mut core = Core::at_rest();
+    core.hear(Event::Marked);
+    core.hear(Event::Looked(Ok(Some(Errand::Mark(mark("a"))))));
+    let missing = Event::Told { mark: mark("a"), answer: Err(ServiceError::Missing) };
+    assert_eq!(core.hear(missing), Some(Effect::LeaveMark(mark("a"))));
 }
 
 #[test]
