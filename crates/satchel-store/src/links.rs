@@ -79,7 +79,8 @@ pub(crate) fn found(tx: &Tx<'_>, email: &Record) -> Result<()> {
     Ok(())
 }
 
-/// Removes the link of an email that CRM does not have and that nobody is about to make. A broken one stays.
+/// Removes the link of an email that CRM does not have and that nobody is about to make; where CRM has another one of the
+/// same message, the link goes there. A broken one stays.
 pub(crate) fn drop_lost(tx: &Tx<'_>, email: RecordId) -> Result<()> {
     let sql = "DELETE FROM link
                 WHERE email_id = ?1 AND is_broken = 0
@@ -90,9 +91,33 @@ pub(crate) fn drop_lost(tx: &Tx<'_>, email: RecordId) -> Result<()> {
     let mut asked = tx.sql().prepare_cached(sql)?;
     let keys = asked.query_map([cells::blob(email)], |row| row.get::<_, String>(0))?;
     for key in keys.collect::<rusqlite::Result<Vec<_>>>()? {
-        mark(tx, &key, false)?;
+        let key = ItemKey::stored(key);
+        match other(tx, &key)? {
+            Some(other) => link_to(tx, &key, other, false)?,
+            None => mark(tx, key.as_str(), false)?,
+        }
     }
     Ok(())
+}
+
+/// An email record of this message that CRM has: a colleague or a service may have tracked it too. It walks the index that
+/// [`wants_index`] asks for.
+fn other(tx: &Tx<'_>, key: &ItemKey) -> Result<Option<RecordId>> {
+    let has_column = "SELECT 1 FROM pragma_table_info('crm_email') WHERE name = 'c_messageid'";
+    if key.is_fallback() || !tx.sql().prepare_cached(has_column)?.exists([])? {
+        return Ok(None);
+    }
+    let mut asked = tx.sql().prepare_cached(OTHER)?;
+    let mut found = asked.query_and_then([key.as_str()], |row| cells::id(row, 0))?;
+    found.next().transpose()
+}
+
+/// The column folds case.
+const OTHER: &str = "SELECT id FROM crm_email WHERE c_messageid IN (?1, '<' || ?1 || '>') ORDER BY id LIMIT 1";
+
+/// Whether emails are looked for by this column.
+pub(crate) fn wants_index(table: &TableName, column: &Column) -> bool {
+    is_linked(table) && column.as_str() == MESSAGE_ID
 }
 
 fn mark(tx: &Tx<'_>, key: &str, is_tracked: bool) -> Result<()> {

@@ -13,7 +13,7 @@ use crate::{
     codec, cursors,
     database::{Reader, Topic, Tx},
     error::{Result, StoreError},
-    people, settings, shown, sql,
+    links, people, settings, shown, sql,
 };
 
 /// Columns that lists usually sort by, beside the one that names a record. An index costs time and room with each row
@@ -138,7 +138,10 @@ fn apply_table(tx: &Tx<'_>, table: &Table, known: Option<&Table>, present: &BTre
         true => Ok(()),
         false => tx.sql().execute_batch(&sql),
     };
-    let is_asked = |name: &Column| USUAL_ORDERS.contains(&name.as_str()) || people::carries(&table.name, name);
+    let is_asked = |name: &Column| {
+        let is_key = people::carries(&table.name, name) || links::wants_index(&table.name, name);
+        is_key || USUAL_ORDERS.contains(&name.as_str())
+    };
     let usual = table.columns.iter().filter(|column| is_asked(&column.name));
     for column in usual.chain(table.primary_name.as_ref().and_then(|name| table.column(name))) {
         make(&sql::index(&table.name, column)?, sql::create_index(&table.name, column)?)?;

@@ -319,3 +319,24 @@ fn who_looks_at_mail_hears_of_what_changes_a_mark() {
     let all: Vec<bool> = heard.try_iter().collect();
     assert_eq!(all, [true; 7]);
 }
+
+#[test]
+fn a_message_is_tracked_by_the_other_record_when_its_own_is_gone() {
+    let (_place, database) = with_messages();
+    track(&database, 5);
+    pull(&database, vec![email(5, "<1@fjord.example>", None), email(6, "<1@FJORD.example>", Some("Fjord"))], &[], 0);
+    let entry = EntryId(Uuid::from_u128(1));
+    write(&database, |tx| outbox::settle_accepted(tx, &emails(), entry, outbox::Accepted::Unread));
+    assert!(matches!(mark(&database, 1), Mark::Tracked { email, .. } if email == id(5)));
+    pull(&database, Vec::new(), &[5], 0);
+    assert!(matches!(mark(&database, 1), Mark::Tracked { email, .. } if email == id(6)));
+    pull(&database, Vec::new(), &[6], 0);
+    assert_eq!(mark(&database, 1), Mark::Untracked);
+}
+
+#[test]
+fn another_record_of_a_message_is_found_by_an_index() {
+    let (_place, database) = with_messages();
+    let plan = samples::plan(&database, OTHER);
+    assert_eq!(plan[0], "SEARCH crm_email USING COVERING INDEX by.crm_email.c_messageid (c_messageid=?)", "{plan:?}");
+}
