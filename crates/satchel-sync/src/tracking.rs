@@ -31,7 +31,9 @@ pub fn track(
 ) -> Result<()> {
     let emails = emails(organisation)?;
     let regarding = regarding.map(|(table, id, name)| Value::Lookup(Lookup { table, id, name: Some(name) }));
+    // One that was untracked is asked for again, however: what is here of its record may be gone from CRM by now.
     if let Some(link) = links::of(tx, key)?
+        && (!link.is_broken || tracking(tx, emails, link.email)?.is_some())
         && records::one(tx, emails, link.email)?.is_some()
     {
         if link.is_broken {
@@ -49,7 +51,9 @@ pub fn track(
         ("directioncode", Some(Value::YesNo(is_outgoing))),
         ("regardingobjectid", regarding),
     ];
-    let changes = shown.into_iter().filter_map(|(column, after)| Some(change_to(column, Value::Null, after?)));
+    let copy = records::server_copy(tx, emails, record)?;
+    let before = |column: &str| copy.as_ref().map_or(Value::Null, |copy| copy.value(&Column::new(column)).clone());
+    let changes = shown.into_iter().filter_map(|(column, after)| Some(change_to(column, before(column), after?)));
     let edit =
         Edit { entry, table: emails.name.clone(), record, deed: Deed::Track, changes: changes.collect(), base: None };
     outbox::append(tx, emails, &edit, &row.head.subject, now)?;
@@ -62,21 +66,18 @@ pub fn untrack(tx: &Tx<'_>, key: &ItemKey, delete_record: bool, entry: EntryId, 
     let organisation = known(schema::load(tx)?)?;
     let emails = emails(&organisation)?;
     let Some(link) = links::of(tx, key)?.filter(|link| !link.is_broken) else { return Ok(()) };
+    // First of all: a link that is whole goes with the last entry of its record, and the message would be found again.
+    links::break_link(tx, key)?;
     let Some(tracking) = tracking(tx, emails, link.email)? else {
-        links::break_link(tx, key)?;
         return if delete_record { delete(tx, emails, link.email, entry, now) } else { Ok(()) };
     };
     match tracking.state {
         // It is being sent, and the record may stay.
-        State::InFlight if !delete_record => links::break_link(tx, key),
+        State::InFlight if !delete_record => Ok(()),
         // What was sent already is deleted after it; what was not is taken out of the outbox.
-        State::InFlight | State::Ready { .. } => {
-            delete(tx, emails, link.email, entry, now)?;
-            links::break_link(tx, key)
-        }
+        State::InFlight | State::Ready { .. } => delete(tx, emails, link.email, entry, now),
         State::Held(_) => {
             outbox::discard(tx, emails, tracking.edit.entry, now)?;
-            links::break_link(tx, key)?;
             let is_there = records::server_copy(tx, emails, link.email)?.is_some();
             if is_there && delete_record { delete(tx, emails, link.email, entry, now) } else { Ok(()) }
         }

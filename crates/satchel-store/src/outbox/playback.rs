@@ -110,7 +110,7 @@ pub fn settle_rebased(tx: &Tx<'_>, table: &Table, entry: EntryId, rebased: Rebas
     store(tx, table, &edit, rebased.server)?;
     set_base(tx, entry, rebased.server)?;
     let sql = "UPDATE outbox
-                  SET state = 'ready', ready_from = ?2, attempts = 0, hold = NULL, changes = ?3 WHERE entry_id = ?1";
+                  SET state = 'ready', ready_from = ?2, hold = NULL, changes = ?3 WHERE entry_id = ?1";
     changed(tx, sql, params![blob(entry), from.as_millisecond(), codec::changes_to_json(rebased.changes)?])?;
     shown::refresh(tx, table, edit.record)
 }

@@ -332,7 +332,10 @@ fn a_rebased_entry_is_ready_again_over_the_new_server_copy() {
     assert_eq!(database.read(|reader| find(reader, entry_id(1))).unwrap().unwrap().state, State::Held(hold));
     let changes = [Change { column: column("description"), before: Value::Null, after: text("mine") }];
     let rebased = Rebased { changes: &changes, server: &theirs };
+    write(&database, |tx| settle_later(tx, entry_id(1), at(NOW), 7));
     write(&database, |tx| settle_rebased(tx, &table, entry_id(1), rebased, at(NOW)));
+    // Whoever answers nothing that makes sense is not asked for ever because others write the record meanwhile.
+    assert_eq!(database.read(|reader| find(reader, entry_id(1))).unwrap().unwrap().attempts, 7);
     assert_eq!(shown(&database, 1), "theirs mine Waiting");
     assert_eq!(due_at(&database, NOW), [1]);
     check_list(&database, expect!["1 Update description:->mine base v9"]);

@@ -25,7 +25,7 @@ use crate::{
 /// it; none when the edit took back what waited, so that nothing is left to send.
 pub fn append(tx: &Tx<'_>, table: &Table, edit: &Edit, record_name: &str, now: Timestamp) -> Result<Option<EntryId>> {
     let needs = needs(tx, edit)?;
-    let kept = match folded(tx, edit, &needs)? {
+    let kept = match folded(tx, table, edit, &needs)? {
         Some((last, Fold::One(one))) => {
             let earlier = last.edit.entry;
             let (changes, base) = (codec::changes_to_json(&one.changes)?, stands_on(tx, table, &one)?);
@@ -156,7 +156,7 @@ fn needs(tx: &Tx<'_>, edit: &Edit) -> Result<BTreeSet<EntryId>> {
 
 /// The last entry of the record and what it makes with this edit, if the service has nothing of that entry: it was never
 /// sent, or was refused and is put right now.
-fn folded(tx: &Tx<'_>, edit: &Edit, needs: &BTreeSet<EntryId>) -> Result<Option<(Entry, Fold)>> {
+fn folded(tx: &Tx<'_>, table: &Table, edit: &Edit, needs: &BTreeSet<EntryId>) -> Result<Option<(Entry, Fold)>> {
     // An entry that began to need another could close a circle.
     if !needs.is_empty() {
         return Ok(None);
@@ -188,9 +188,11 @@ fn folded(tx: &Tx<'_>, edit: &Edit, needs: &BTreeSet<EntryId>) -> Result<Option<
     if is_put_right && takes_back {
         return Ok(None);
     }
-    // What refers to a record has to be told when the record is not created after all: its entry stays.
+    // What refers to a record has to be told when the record is not created after all: its entry stays. So does that of a
+    // message which was tracked before: CRM may have it still.
     let makes_it = matches!(last.edit.deed, Deed::Create | Deed::Track);
-    if folded == Fold::Nothing && makes_it && !dependents(tx, last.edit.entry)?.is_empty() {
+    let is_there = || -> Result<bool> { Ok(records::server_copy(tx, table, edit.record)?.is_some()) };
+    if folded == Fold::Nothing && makes_it && (!dependents(tx, last.edit.entry)?.is_empty() || is_there()?) {
         return Ok(None);
     }
     Ok(Some((last, folded)))

@@ -44,6 +44,47 @@ async fn t17_an_untracked_message_leaves_its_record_and_is_not_found_again() {
 }
 
 #[tokio::test]
+async fn t17_untracked_before_it_was_sent_it_is_not_found_when_a_colleague_tracks_it() {
+    let crm = crm();
+    let mut desk = Desk::set(&crm).await;
+    desk.device.tell(Event::GoOffline);
+    desk.track(1, None);
+    desk.untrack(2, false);
+    track_as_colleague(&crm, None);
+    desk.device.tell(Event::GoOnline);
+    desk.device.later(61).await;
+    assert_eq!((desk.mark(), emails(&crm).len()), (Mark::Untracked, 1));
+}
+
+#[tokio::test]
+async fn t17_tracked_again_it_is_asked_for_again_and_made_where_it_is_gone() {
+    let crm = crm();
+    let mut desk = Desk::set(&crm).await;
+    desk.track(1, None);
+    desk.device.rest().await;
+    desk.untrack(2, false);
+    // Nobody tells us of it before the user tracks the message again.
+    crm.delete_as_another(&satchel_domain::TableName::new("email"), the_email(&crm).id);
+    desk.track(3, None);
+    desk.device.later(300).await;
+    the_email(&crm);
+    assert!(matches!(desk.mark(), Mark::Tracked { .. }), "{:?}", desk.mark());
+}
+
+#[tokio::test]
+async fn t17_tracked_again_and_not_wanted_after_all_the_record_goes() {
+    let crm = crm();
+    let mut desk = Desk::set(&crm).await;
+    desk.track(1, None);
+    desk.device.rest().await;
+    desk.untrack(2, false);
+    desk.track(3, None);
+    desk.untrack(4, true);
+    desk.device.later(300).await;
+    assert_eq!((emails(&crm).len(), desk.mark(), desk.entries().len()), (0, Mark::Untracked, 0));
+}
+
+#[tokio::test]
 async fn t17_the_record_goes_too_when_the_user_says_so() {
     let crm = crm();
     let mut desk = Desk::set(&crm).await;
