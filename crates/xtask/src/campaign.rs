@@ -7,7 +7,7 @@ use std::{
 
 use anyhow::{Context as _, Result, bail};
 
-use crate::{house, program};
+use crate::{house, program, record};
 
 /// What must hold on every machine; the settings stand in `deny.toml`.
 const CHECKS: [&str; 3] = ["bans", "licenses", "sources"];
@@ -16,14 +16,28 @@ const CHECKS: [&str; 3] = ["bans", "licenses", "sources"];
 const SIMULATION: [&str; 2] = ["simulation", "no_seed_breaks_a_promise"];
 const ASKED: &str = "SATCHEL_SIMULATE";
 
-/// Runs worlds: `--seeds N` or `A..B`, `--seed 0x…` for one, told aloud, `--plant NAME` with a planted bug awake. Without a
-/// range it takes a thousand seeds that nobody ran before.
+/// Runs worlds: `--seeds N` or `A..B`, `--seed 0x…` for one, told aloud, `--plant NAME` with a planted bug awake, `--plants`
+/// for each of them. Without a range it takes a thousand seeds that nobody ran before. `--record` keeps the result.
 pub(crate) fn simulate(words: &[&str]) -> Result<()> {
-    let asked = asked(words, fresh()?);
+    let (words, is_kept) = record::wish(words);
+    let asked = asked(&words, fresh()?);
     let [target, test] = SIMULATION;
     let mut command = program::cargo();
     command.args(["test", "--workspace", "--test", target, "--", "--exact", test, "--nocapture"]);
-    program::run(command.env(ASKED, asked))
+    let mut last = None;
+    let went_well = program::follow(command.env(ASKED, &asked), |line| {
+        if ["seed ", "seeds ", "plants "].iter().any(|word| line.starts_with(word)) {
+            last = Some(line.to_owned());
+        }
+    })?;
+    if let (Some(last), true) = (&last, is_kept) {
+        record::record("simulate", &asked, last)?;
+    }
+    if !went_well {
+        bail!("a promise was broken; how to see it again stands above");
+    }
+    println!("\n{}", last.context("the campaign ended without its last line")?);
+    Ok(())
 }
 
 /// The words with a range of fresh seeds in them, unless they name their seeds themselves.
@@ -54,8 +68,14 @@ fn fresh() -> Result<u64> {
 }
 
 /// Images of disks after a power cut, known by their numbers from `first` on, and a fault at every write and sync.
-/// The last line says how many, how fast, and how many of them broke a promise.
-pub(crate) fn crashes(images: &str, first: &str) -> Result<()> {
+/// The last line says how many, how fast, and how many of them broke a promise. `--record` keeps it.
+pub(crate) fn crashes(words: &[&str]) -> Result<()> {
+    let (words, is_kept) = record::wish(words);
+    let (images, first) = match words.as_slice() {
+        ["--images", images] => (*images, "0"),
+        ["--images", images, "--first", first] => (*images, *first),
+        _ => bail!("campaign crashes takes --images N [--first I] [--record]"),
+    };
     let images: u64 = images.parse().with_context(|| format!("`{images}` is no number of images"))?;
     let first: u64 = first.parse().with_context(|| format!("`{first}` is no number of an image"))?;
     // One image is asked for to see why it failed.
@@ -71,6 +91,11 @@ pub(crate) fn crashes(images: &str, first: &str) -> Result<()> {
         }
     })?;
     println!("{}", results.join("\n"));
+    if is_kept {
+        for result in &results {
+            record::record("crashes", &format!("--images {images} --first {first}"), result)?;
+        }
+    }
     if !went_well {
         bail!("a promise was broken; the numbers of the images stand above");
     }

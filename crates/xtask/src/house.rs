@@ -3,9 +3,12 @@
 use std::{
     env, fs,
     path::{Path, PathBuf},
+    process::Command,
 };
 
 use anyhow::{Context as _, Result};
+
+use crate::program;
 
 /// The folder of the project.
 pub(crate) fn root() -> PathBuf {
@@ -24,6 +27,18 @@ pub(crate) fn target() -> PathBuf {
 /// A program that cargo built.
 pub(crate) fn built(name: &str) -> PathBuf {
     target().join("debug").join(name)
+}
+
+/// What rotates in the test command follows this number: it comes from what is tested, so that every change is tried with
+/// other seeds and the same change with the same. 0 where there is no history to ask.
+pub(crate) fn turn() -> u64 {
+    let asked = program::ask(Command::new("git").current_dir(root()).args(["rev-parse", "HEAD^{tree}"]));
+    asked.ok().and_then(|tree| turn_of(&tree)).unwrap_or_default()
+}
+
+/// The first digits of the tree's name.
+fn turn_of(tree: &str) -> Option<u64> {
+    u64::from_str_radix(tree.get(..7)?, 16).ok()
 }
 
 /// The page's folder.
@@ -62,4 +77,15 @@ pub(crate) fn files_below(folder: &Path) -> Result<Vec<PathBuf>> {
     }
     found.sort();
     Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_turn_is_the_beginning_of_the_trees_name() {
+        assert_eq!(turn_of("00000ff9c0\n"), Some(0xff));
+        assert_eq!((turn_of("short"), turn_of("not a tree")), (None, None));
+    }
 }

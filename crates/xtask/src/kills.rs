@@ -4,7 +4,7 @@ use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 
 use anyhow::{Context as _, Result, bail};
 
-use crate::program;
+use crate::{program, record};
 
 /// The test target of the terminal, and its test.
 const TARGET: &str = "kills";
@@ -18,7 +18,8 @@ struct Wish {
 }
 
 pub(crate) fn kills(options: &[&str]) -> Result<()> {
-    let wish = wish(options)?;
+    let (options, is_kept) = record::wish(options);
+    let wish = wish(&options)?;
     let seed = wish.seed.unwrap_or_else(fresh);
     let mut command = program::cargo();
     // Chosen by target and not by package: another choice of packages would be another set of features.
@@ -32,6 +33,9 @@ pub(crate) fn kills(options: &[&str]) -> Result<()> {
     })?;
     let last = last.context("the campaign ended without its last line")?;
     println!("\n{last}");
+    if is_kept {
+        record::record("kills", &format!("--count {} --seed {seed}", wish.count), &last)?;
+    }
     if !went_well {
         bail!("a promise was broken; what was found stands above");
     }

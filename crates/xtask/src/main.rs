@@ -9,6 +9,7 @@ mod page;
 mod parts;
 mod program;
 mod python;
+mod record;
 mod run;
 mod servers;
 mod session;
@@ -27,9 +28,10 @@ cargo xtask contract [--check]   write the page's copy of the contract, or say w
 cargo xtask demo start | stop    plug the demo organisation in, or pull the network
 cargo xtask demo colleague       the manager changes an opportunity
 cargo xtask demo reset           the demo organisation and its profile start over
-cargo xtask campaign simulate    a thousand fresh worlds; --seeds N | A..B, --seed 0x… told aloud, --plant NAME
+cargo xtask campaign simulate    a thousand fresh worlds; --seeds N | A..B, --seed 0x… told aloud, --plant NAME, --plants
 cargo xtask campaign kills       kill -9 of the terminal under load: --count N [--seed S]
 cargo xtask campaign crashes     power cuts by number, and every disk fault: --images N [--first I]
+                                 with --record each of these keeps its result in docs/campaigns.md
 cargo xtask campaign deny        licences, sources and known weaknesses of what we depend on";
 
 fn main() -> ExitCode {
@@ -50,8 +52,7 @@ fn main() -> ExitCode {
         ["campaign", "simulate", words @ ..] => campaign::simulate(words),
         ["campaign", "deny"] => campaign::deny(),
         ["campaign", "kills", options @ ..] => kills::kills(options),
-        ["campaign", "crashes", "--images", images] => campaign::crashes(images, "0"),
-        ["campaign", "crashes", "--images", images, "--first", first] => campaign::crashes(images, first),
+        ["campaign", "crashes", options @ ..] => campaign::crashes(options),
         _ => {
             eprintln!("{USAGE}");
             return ExitCode::from(2);

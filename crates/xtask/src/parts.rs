@@ -59,6 +59,9 @@ fn tests(tally: &mut Tally) -> Result<()> {
     let mut command = program::cargo();
     // Chosen by target and not by package: another choice of packages would be another set of features.
     command.args(["test", "--workspace", "--no-fail-fast", "--lib", "--bins"]);
+    let turn = house::turn();
+    println!("What rotates is at turn {turn}: SATCHEL_TURN={turn} repeats it.");
+    command.env("SATCHEL_TURN", turn.to_string());
     for name in test_targets()?.iter().filter(|name| *name != END_TO_END) {
         command.args(["--test", name]);
     }

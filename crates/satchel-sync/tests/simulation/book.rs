@@ -24,6 +24,8 @@ pub(crate) enum Writer {
 struct Write {
     version: Version,
     writer: Writer,
+    /// Whether the row says something else since: a write may repeat what is there.
+    is_change: bool,
 }
 
 /// A row before and after one moment; none is not there.
@@ -111,6 +113,11 @@ impl Book {
         if before.is_none() {
             self.births.entry(key.clone()).or_default().push((step, writer));
         }
+        let is_change = before.as_ref().is_none_or(|before| {
+            let is_kept_by_service = |column: &Column| column.as_str() == "modifiedon";
+            let mut values = record.values.iter().filter(|(column, _)| !is_kept_by_service(column));
+            values.any(|(column, value)| !value.same_as(before.value(column)))
+        });
         for (column, value) in &record.values {
             let known = self.values.entry((key.clone(), column.clone())).or_default();
             if before.is_none() || known.last().is_none_or(|had| !had.value.same_as(value)) {
@@ -118,7 +125,7 @@ impl Book {
             }
         }
         let version = record.version.clone().expect("the service versions every row");
-        self.writes.entry(key.clone()).or_default().push(Write { version, writer });
+        self.writes.entry(key.clone()).or_default().push(Write { version, writer, is_change });
         Some(Changed { key, before, after: Some(record) })
     }
 
@@ -164,10 +171,10 @@ impl Book {
         self.writes.get(key).is_some_and(|all| all.iter().any(|write| &write.version == version))
     }
 
-    /// Whether somebody else wrote the row after the last of these versions; of a row that was never seen, at all.
-    pub(crate) fn was_written_by_another_since(&self, key: &Key, seen: &[Version], device: usize) -> bool {
+    /// Whether somebody else changed the row after the last of these versions; of a row that was never seen, at all.
+    pub(crate) fn was_changed_by_another_since(&self, key: &Key, seen: &[Version], device: usize) -> bool {
         let Some(all) = self.writes.get(key) else { return false };
         let from = all.iter().rposition(|write| seen.contains(&write.version)).map_or(0, |place| place + 1);
-        all[from..].iter().any(|write| write.writer != Writer::Device(device))
+        all[from..].iter().any(|write| write.writer != Writer::Device(device) && write.is_change)
     }
 }

@@ -1,6 +1,7 @@
 //! Many seeds: on every core, counted, and the first that breaks a promise shrunk and written down.
 
 use std::{
+    collections::BTreeMap,
     fs::{self, OpenOptions},
     io::Write as _,
     ops::Range,
@@ -43,7 +44,7 @@ pub(crate) struct Run {
 #[derive(Debug)]
 pub(crate) struct Bench {
     folder: TempDir,
-    templates: [PathBuf; 2],
+    templates: [PathBuf; 4],
     runtime: Runtime,
 }
 
@@ -63,12 +64,8 @@ impl Bench {
     }
 
     fn run_in(&self, plan: &Plan, folder: &Path, plant: Option<Plant>, is_told: bool) -> Run {
-        let mut world = self.runtime.block_on(World::new(
-            plan,
-            folder,
-            &self.templates[usize::from(plan.config.is_described)],
-            plant,
-        ));
+        let mut world =
+            self.runtime.block_on(World::new(plan, folder, &self.templates[device::template_of(&plan.config)], plant));
         world.is_told = is_told;
         let lived = panic::catch_unwind(AssertUnwindSafe(|| {
             self.runtime.block_on(async {
@@ -101,8 +98,31 @@ pub(crate) struct Tally {
 /// Runs the seeds on every core until they are done or one of them fails; `most` violations are enough.
 pub(crate) fn campaign(seeds: Range<u64>, plant: Option<Plant>, most: usize) -> Tally {
     let begun = Instant::now();
-    let (next, is_over) = (AtomicU64::new(seeds.start), AtomicBool::new(false));
     let tally = Mutex::new(Tally { fewest_events: u64::MAX, fewest_faults: u64::MAX, ..Tally::default() });
+    on_every_core(seeds, plant, |seed, run| {
+        let mut tally = tally.lock().unwrap_or_else(PoisonError::into_inner);
+        tally.count(seed, run);
+        tally.violations.len() < most
+    });
+    let mut tally = tally.into_inner().unwrap_or_else(PoisonError::into_inner);
+    tally.violations.sort_by_key(|(seed, _)| *seed);
+    tally.minutes = begun.elapsed().as_secs_f64() / 60.0;
+    tally
+}
+
+/// The fingerprint of each seed.
+pub(crate) fn traces(seeds: Range<u64>) -> BTreeMap<u64, Trace> {
+    let traces = Mutex::new(BTreeMap::new());
+    on_every_core(seeds, None, |seed, run| {
+        traces.lock().unwrap_or_else(PoisonError::into_inner).insert(seed, run.trace);
+        true
+    });
+    traces.into_inner().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Runs each seed once, for as long as `goes_on` says so.
+fn on_every_core(seeds: Range<u64>, plant: Option<Plant>, goes_on: impl Fn(u64, Run) -> bool + Sync) {
+    let (next, is_over) = (AtomicU64::new(seeds.start), AtomicBool::new(false));
     let workers = std::thread::available_parallelism().map_or(1, usize::from);
     std::thread::scope(|scope| {
         for _ in 0..workers {
@@ -114,35 +134,38 @@ pub(crate) fn campaign(seeds: Range<u64>, plant: Option<Plant>, most: usize) -> 
                         return;
                     }
                     let run = bench.run(&plan(seed), plant, false);
-                    let mut tally = tally.lock().unwrap_or_else(PoisonError::into_inner);
-                    let faults = run.coverage.brought;
-                    tally.seeds += 1;
-                    tally.events += run.events;
-                    tally.faults += faults;
-                    if let Err(violation) = run.outcome {
-                        tally.violations.push((seed, violation));
-                        is_over.fetch_or(tally.violations.len() >= most, Ordering::Relaxed);
-                    } else {
-                        tally.fewest_events = tally.fewest_events.min(run.events);
-                        tally.fewest_faults = tally.fewest_faults.min(faults);
-                    }
-                    tally.coverage.add(&run.coverage);
+                    is_over.fetch_or(!goes_on(seed, run), Ordering::Relaxed);
                 }
             });
         }
     });
-    let mut tally = tally.into_inner().unwrap_or_else(PoisonError::into_inner);
-    tally.violations.sort_by_key(|(seed, _)| *seed);
-    tally.minutes = begun.elapsed().as_secs_f64() / 60.0;
-    tally
 }
 
 impl Tally {
+    fn count(&mut self, seed: u64, run: Run) {
+        let faults = run.coverage.brought;
+        self.seeds += 1;
+        self.events += run.events;
+        self.faults += faults;
+        match run.outcome {
+            Err(violation) => self.violations.push((seed, violation)),
+            Ok(()) => {
+                self.fewest_events = self.fewest_events.min(run.events);
+                self.fewest_faults = self.fewest_faults.min(faults);
+            }
+        }
+        self.coverage.add(&run.coverage);
+    }
+
     /// The last line of a campaign.
     pub(crate) fn line(&self) -> String {
         let Self { seeds, events, faults, minutes, .. } = self;
         let violations = self.violations.len();
-        format!("seeds {seeds} · events {events} · faults {faults} · violations {violations} · minutes {minutes:.2}")
+        let pace = *seeds as f64 / minutes.max(0.001);
+        format!(
+            "seeds {seeds} · events {events} · faults {faults} · violations {violations} · minutes {minutes:.2} · \
+             {pace:.0} seeds a minute"
+        )
     }
 }
 

@@ -4,21 +4,21 @@
 //! | --- | --- |
 //! | I1 | `ledger.rs`: after each save, decision, settlement and start, and at the end |
 //! | I2 | `ledger.rs`: at each write of a device, against what its user had seen, typed or agreed to |
-//! | I3 | `ledger.rs`: at each row that a device makes. Correlation keys come with the tracking slice |
+//! | I3 | `ledger.rs`: at each row that a device makes; of emails see I8 |
 //! | I4 | here, before each push: references to what the service has not seen yet, and the order in one record |
 //! | I5 | here, at the end: every table, record and column, shown and server copy |
 //! | I6 | here, at the end: three more rounds without a write |
 //! | I7 | the fault *twice* (a request that arrives two times), and every answer that is lost; no replay of prefixes yet |
-//! | I8 | not yet: needs the mailbox slice |
+//! | I8 | `post_checks.rs`: after each write of an email by anybody; at the end what CRM has is what is shown |
 //! | I9 | here, after each start and every few pages: what re-reading from the cursor does not bring has to be here |
 //! | I10 | here: shown = naive overlay of copy and entries (every few pages, each start); a sweep's pages remove nothing |
 //! | I11 | I5, with pages that come again and sweeps; I10 for what the user deleted |
 //! | I12 | not yet: there is no full-text search |
 //! | I13 | here, at the end of every eighth run: the files, for what users typed |
-//! | I14 | here, before each call; within one life, and until the device's clock jumps: it has no other |
+//! | I14 | here and in `side.rs`, before each call; within one life, and until the device's clock jumps: it has no other |
 //! | I15 | here: after healing everything ends; an entry meets at most eight answers that make no sense |
 //! | I16 | the WAL at the end; folding of edits has its tests in the store |
-//! | I17 | not yet: needs the mailbox slice |
+//! | I17 | `post_checks.rs`, at the end: each folder letter by letter, and every mark; nothing is sent by SMTP yet |
 //! | I18 | not here: disks that fill are the crash campaign's |
 //! | I19 | here, after every other start and at the end |
 //! | I20 | `campaign.rs`: a panic is a violation; here, work on the database that was cut short or refused |

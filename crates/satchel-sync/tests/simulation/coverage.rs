@@ -65,11 +65,18 @@ pub(crate) fn is_call(word: &str) -> bool {
     CALLS.contains(&word)
 }
 
-pub(crate) fn is_write(word: &str) -> bool {
-    word.starts_with("push") || word == "promote"
+pub(crate) fn is_mail_call(word: &str) -> bool {
+    MAIL_CALLS.contains(&word)
 }
 
-const CALLS: [&str; 11] = [
+pub(crate) fn is_write(word: &str) -> bool {
+    word.starts_with("push") || word == "promote" || word == "tell mark"
+}
+
+/// Asked of the mailbox; the draft of an email by the agent of the CRM, where the message is not here.
+const MAIL_CALLS: [&str; 5] = ["list folders", "pull mail", "fetch message", "tell mark", "draft"];
+
+const CALLS: [&str; 12] = [
     "describe",
     "pull cold",
     "pull backfill",
@@ -80,13 +87,14 @@ const CALLS: [&str; 11] = [
     "push delete",
     "read accepted",
     "read in doubt",
+    "find email",
     "promote",
 ];
 
 /// Nothing is under way.
 pub(crate) const RESTING: &str = "resting";
 
-const STATES: [&str; 17] = [
+const STATES: [&str; 29] = [
     "describe",
     "store organisation",
     "pull cold",
@@ -103,6 +111,18 @@ const STATES: [&str; 17] = [
     "read accepted",
     "read in doubt",
     "settle",
+    "find email",
+    "draft",
+    "promote",
+    "know folders",
+    "list folders",
+    "pull mail",
+    "store mail",
+    "look at mail",
+    "tell mark",
+    "settle mark",
+    "fetch message",
+    "store message",
     RESTING,
 ];
 
@@ -171,7 +191,7 @@ impl Coverage {
         let calls = CALL_FAULTS.iter().flat_map(|&fault| {
             STATES
                 .iter()
-                .filter(move |state| is_call(state) && fits(fault, state))
+                .filter(move |state| (is_call(state) || is_mail_call(state)) && fits(fault, state))
                 .map(move |&state| (state, fault_word(fault)))
         });
         let always = AT_ANY_TIME.iter().flat_map(|&fault| STATES.iter().map(move |&state| (state, fault)));
@@ -191,7 +211,8 @@ impl fmt::Display for Coverage {
             write!(f, "{state:<19}")?;
             for fault in &faults {
                 let call = CALL_FAULTS.iter().find(|&&call| fault_word(call) == *fault);
-                let is_possible = call.is_none_or(|&call| is_call(state) && fits(call, state));
+                let is_asked = is_call(state) || is_mail_call(state);
+                let is_possible = call.is_none_or(|&call| is_asked && fits(call, state));
                 match self.pairs.get(&(state, *fault)) {
                     Some(count) => write!(f, "{count:>13}")?,
                     None if is_possible => write!(f, "{:>13}", "NEVER")?,

@@ -10,8 +10,11 @@ use std::{
 
 use jiff::{SignedDuration, Timestamp};
 use satchel_domain::{
-    Column, Private, Record, RecordId, ServiceError, TableName, Value, error::Answer, ports::Later, schema::Table,
-    tracking::ItemKey,
+    Column, Private, Record, RecordId, ServiceError, TableName, Value,
+    error::Answer,
+    ports::Later,
+    schema::Table,
+    tracking::{EMAILS, ItemKey},
 };
 use satchel_store::{
     Database, Durability,
@@ -19,12 +22,19 @@ use satchel_store::{
     records::{self, List},
     schema,
 };
-use satchel_sync::{Effect, Hands, Raws, Settings, State};
-use satchel_testkit::{ModelCrm, model_crm::BEGINNING, organisation};
+use satchel_sync::{Effect, Hands, Mailboxes, Raws, Settings, State};
+use satchel_testkit::{ModelCrm, ModelMailbox, model_crm::BEGINNING, organisation};
 
-use crate::{book::Key, plan::CallFault, plants::Plant, wire::Wire, world::TABLES};
+use crate::{
+    book::Key,
+    plan::{CallFault, Config},
+    plants::Plant,
+    post::{self, MAILBOX, PostWire, Side},
+    wire::Wire,
+    world::TABLES,
+};
 
-/// No mailbox yet: the slice with tracking brings one.
+/// Nothing is tracked in a world without a mailbox.
 #[derive(Debug)]
 struct NoMail;
 
@@ -61,24 +71,43 @@ pub(crate) struct Device {
     /// The service asked for no calls before then, by the device's clock.
     pub(crate) paused_until: Option<Timestamp>,
     pub(crate) undo: Vec<(Key, Column, Value)>,
+    /// The agent of its mailbox, where there is one.
+    pub(crate) side: Option<Side>,
+    /// The way from the CRM's agent to the mailbox.
+    pub(crate) messages: Option<PostWire>,
 }
 
 fn key() -> Private<String> {
     Private::new("0f".repeat(32))
 }
 
-/// Profiles to be copied for each device, made once because migrations take a while: an empty one, and one that the
-/// organisation was described to.
-pub(crate) fn templates(folder: &Path) -> [PathBuf; 2] {
+/// Which of the [`templates`] a world begins with.
+pub(crate) fn template_of(config: &Config) -> usize {
+    usize::from(config.is_described) + 2 * usize::from(config.post.is_some())
+}
+
+/// Profiles to be copied for each device, made once because migrations take a while: an empty one, one that the
+/// organisation was described to, and both with a mailbox.
+pub(crate) fn templates(folder: &Path) -> [PathBuf; 4] {
     let path = folder.join("template.db");
     drop(Database::create(&path, &key()).expect("an empty profile"));
     let described = folder.join("described.db");
     fs::copy(&path, &described).expect("a second profile");
-    let database = Database::open(&described, &key()).expect("a profile");
+    describe(&described, &TABLES);
+    let with_post = folder.join("post.db");
+    fs::copy(&path, &with_post).expect("a third profile");
+    post::add_mailbox(&Database::open(&with_post, &key()).expect("a profile"));
+    let described_with_post = folder.join("described-post.db");
+    fs::copy(&with_post, &described_with_post).expect("a fourth profile");
+    describe(&described_with_post, &[&TABLES[..], &[EMAILS]].concat());
+    [path, described, with_post, described_with_post]
+}
+
+fn describe(profile: &Path, tables: &[&str]) {
+    let database = Database::open(profile, &key()).expect("a profile");
     let mut organisation = organisation::sample();
-    organisation.tables.retain(|table| TABLES.contains(&table.name.as_str()));
+    organisation.tables.retain(|table| tables.contains(&table.name.as_str()));
     database.write(Durability::Normal, |tx| schema::apply(tx, &organisation)).expect("a description");
-    [path, described]
 }
 
 impl Device {
@@ -87,7 +116,8 @@ impl Device {
         folder: &Path,
         template: &Path,
         crm: &ModelCrm,
-        (tables, page_size): (Vec<TableName>, u32),
+        tables: Vec<TableName>,
+        (config, mailbox): (&Config, Option<&ModelMailbox>),
         plant: Option<Plant>,
     ) -> Self {
         let path = folder.join(format!("device{number}.db"));
@@ -96,7 +126,7 @@ impl Device {
             number,
             path,
             tables,
-            page_size,
+            page_size: config.page_size,
             wire: Wire::new(crm.clone(), plant),
             hands: None,
             state: State::new(false),
@@ -112,6 +142,8 @@ impl Device {
             is_working_offline: false,
             paused_until: None,
             undo: Vec::new(),
+            side: config.post.zip(mailbox).map(|(post, mailbox)| Side::new(mailbox, post.prefetches, config.page_size)),
+            messages: mailbox.map(|mailbox| PostWire::new(mailbox.clone())),
         }
     }
 
@@ -125,7 +157,18 @@ impl Device {
             is_paused: false,
         };
         let crm = Arc::new(self.wire.clone());
-        self.hands = Some(Hands::new(database, crm, Arc::new(NoMail), self.tables.clone(), settings).alone());
+        let mail: Arc<dyn Raws> = match &self.messages {
+            Some(wire) => {
+                let mailboxes = Mailboxes::new(database.clone());
+                mailboxes.connect(MAILBOX, Arc::new(wire.clone()));
+                Arc::new(mailboxes)
+            }
+            None => Arc::new(NoMail),
+        };
+        if let Some(side) = &mut self.side {
+            side.start(&database, self.is_working_offline);
+        }
+        self.hands = Some(Hands::new(database, crm, mail, self.tables.clone(), settings).alone());
         self.state = State::new(self.is_working_offline);
         self.life += 1;
     }
@@ -133,6 +176,9 @@ impl Device {
     /// Like a pulled plug, with a disk that keeps what it was given.
     pub(crate) fn kill(&mut self) {
         self.hands = None;
+        if let Some(side) = &mut self.side {
+            side.kill();
+        }
         self.waiting = None;
         self.awaits = None;
         self.life += 1;

@@ -14,6 +14,8 @@ use crate::{
 
 /// The longest pause, back-off and absence that bad luck leaves behind, in milliseconds.
 const PATIENCE: u64 = 300_000;
+/// What a message waits for its mailbox at the longest, where the clock was set back meanwhile.
+const LONGEST_WAIT: u64 = 3_900_000;
 /// A device asks for changes this often: whether everything has come to rest is looked at as often.
 const LOOK: u64 = 61_000;
 /// A decision may lead to the next one: what refers to a record that was discarded is held in its turn.
@@ -26,7 +28,8 @@ impl World {
     pub(crate) async fn end(&mut self) -> Outcome<()> {
         self.heal()?;
         let round = self.round();
-        self.run_until_calm(PATIENCE + 3 * round).await?;
+        let patience = PATIENCE + if self.has_jumped && self.post.is_some() { LONGEST_WAIT } else { 0 };
+        self.run_until_calm(patience + 3 * round).await?;
         let mut dice = Dice::of(self.seed, 3);
         for turn in 0..ROUNDS {
             if self.devices.iter().all(|device| device.entries().is_empty()) {
@@ -35,7 +38,7 @@ impl World {
             for device in 0..self.devices.len() {
                 self.decide_all(device, turn, &mut dice)?;
             }
-            self.run_until_calm(PATIENCE + 2 * round).await?;
+            self.run_until_calm(patience + 2 * round).await?;
         }
         for device in 0..self.devices.len() {
             self.check_rest(device)?;
@@ -47,6 +50,7 @@ impl World {
         }
         for device in 0..self.devices.len() {
             self.check_same(device)?;
+            self.check_post(device)?;
         }
         let rows: Vec<_> = self.book.rows.values().cloned().collect();
         self.note(format_args!("the end: {rows:?}"));
@@ -73,6 +77,7 @@ impl World {
             next.is_none() && in_flight.is_empty()
         };
         self.devices[device].database().is_some_and(has_sent)
+            && self.is_post_calm(device)
             && self.book.tables.iter().all(|table| {
                 let here = self.copies(device, table);
                 let mut rows = self.book.rows.iter().filter(|((name, _), _)| name == &table.name);
@@ -85,7 +90,8 @@ impl World {
     /// A device asks for changes once a minute: one round of that, with calls as slow as they are here.
     fn round(&self) -> u64 {
         let calls = 4 + 2 * self.book.tables.len() as u64;
-        61_000 + calls * (self.config.slowness + 20)
+        let calls = if self.post.is_some() { 4 * calls } else { calls };
+        61_000 + calls * (self.config.slowness + 3 * self.config.disk + 8)
     }
 
     /// A word on everything that is held: at first any, later one that ends it.

@@ -159,7 +159,7 @@ impl Ledger {
             };
             // What was made and deleted here before it was ever read is its maker's.
             let is_own = deletion.seen.is_empty() && self.made.get(&changed.key) == Some(&device);
-            let is_blind = !is_own && book.was_written_by_another_since(&changed.key, &deletion.seen, device);
+            let is_blind = !is_own && book.was_changed_by_another_since(&changed.key, &deletion.seen, device);
             return match is_blind {
                 true => violated("I2", format!("{} was deleted with a change in it that its user never saw", name())),
                 false => Ok(()),

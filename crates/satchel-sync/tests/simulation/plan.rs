@@ -8,6 +8,9 @@ use crate::dice::Dice;
 /// Seconds that the troubled part of a run lasts.
 pub(crate) const HORIZON: u64 = 6 * 60;
 
+/// From this seed on worlds are small: less happens in each, so that more of them are lived.
+pub(crate) const SMALL_FROM: u64 = 1 << 20;
+
 /// Which faults there are in this run, how often, and how big the world is.
 #[derive(Clone, Debug)]
 pub(crate) struct Config {
@@ -18,10 +21,21 @@ pub(crate) struct Config {
     pub(crate) page_size: u32,
     /// Milliseconds that a call takes, at the most.
     pub(crate) slowness: u64,
+    /// Milliseconds that a work on the database takes, at the most.
+    pub(crate) disk: u64,
     /// Whether the organisation was described to the devices in an earlier life.
     pub(crate) is_described: bool,
     /// Of a hundred deeds so many go to the same few records.
     pub(crate) crowding: u64,
+    /// The user's mailbox; none in the worlds that know only records.
+    pub(crate) post: Option<PostConfig>,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct PostConfig {
+    pub(crate) letters_at_start: u64,
+    /// Whether messages are fetched before anybody opens or tracks them.
+    pub(crate) prefetches: bool,
 }
 
 /// One event of the list.
@@ -47,6 +61,25 @@ pub(crate) enum What {
         pick: u64,
         value: u64,
     },
+    UserOfMail {
+        device: usize,
+        deed: PostDeed,
+        pick: u64,
+        value: u64,
+    },
+    /// A letter, by other hands than a device's.
+    Letter {
+        deed: LetterDeed,
+        pick: u64,
+    },
+    /// The next call of the device's mailbox meets this.
+    MailCall {
+        device: usize,
+        fault: CallFault,
+        seconds: u64,
+    },
+    /// The mailbox forgets every cursor that it gave out.
+    ExpireMail,
     /// The next call of the device meets this.
     Call {
         device: usize,
@@ -100,6 +133,29 @@ pub(crate) enum Deed {
     SyncNow,
     GoOffline,
     GoOnline,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum PostDeed {
+    Track,
+    TrackRegarding,
+    Untrack,
+    UntrackAndDelete,
+    /// Read, or unread again.
+    Mark,
+    Open,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum LetterDeed {
+    Deliver,
+    Move,
+    Delete,
+    MarkElsewhere,
+    /// Server-side synchronization was faster.
+    TrackByService,
+    /// A colleague deletes an email record.
+    DeleteEmail,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -165,10 +221,13 @@ pub(crate) fn plan(seed: u64) -> Plan {
         slowness: dice.pick(&[20, 200, 3000, 20_000]),
         is_described: dice.percent(80),
         crowding: dice.pick(&[30, 60, 90]),
+        post: if seed < SMALL_FROM { None } else { post(&mut dice) },
+        disk: if seed < SMALL_FROM { 4 } else { dice.pick(&[4, 40, 400, 2000]) },
     };
-    let users = dice.between(40, 80);
-    let others = dice.between(10, 60);
-    let faults = dice.between(40, 80);
+    let (users, others, faults) = match seed < SMALL_FROM {
+        true => (dice.between(40, 80), dice.between(10, 60), dice.between(40, 80)),
+        false => (dice.between(25, 50), dice.between(5, 30), dice.between(24, 48)),
+    };
     let mut items = Vec::new();
     let deeds = deed_weights(&mut dice);
     for _ in 0..users {
@@ -188,8 +247,53 @@ pub(crate) fn plan(seed: u64) -> Plan {
         let what = fault(&mut dice, &kinds, device);
         items.push(Item { at: moment(&mut dice), what });
     }
+    if config.post.is_some() {
+        mail(&mut dice, config.devices as u64, &mut items);
+    }
     items.sort_by_key(|item| item.at);
     Plan { seed, config, items }
+}
+
+fn post(dice: &mut Dice) -> Option<PostConfig> {
+    let post = PostConfig { letters_at_start: dice.between(0, 4), prefetches: dice.percent(50) };
+    dice.percent(40).then_some(post)
+}
+
+/// What is added where there is a mailbox.
+fn mail(dice: &mut Dice, devices: u64, items: &mut Vec<Item>) {
+    for _ in 0..dice.between(12, 30) {
+        let device = dice.below(devices) as usize;
+        let deed = dice.weighted(&[
+            (8, PostDeed::Track),
+            (6, PostDeed::TrackRegarding),
+            (4, PostDeed::Untrack),
+            (3, PostDeed::UntrackAndDelete),
+            (8, PostDeed::Mark),
+            (2, PostDeed::Open),
+        ]);
+        let what = What::UserOfMail { device, deed, pick: dice.next(), value: dice.next() };
+        items.push(Item { at: moment(dice), what });
+    }
+    for _ in 0..dice.between(6, 16) {
+        let deed = dice.weighted(&[
+            (6, LetterDeed::Deliver),
+            (4, LetterDeed::Move),
+            (1, LetterDeed::Delete),
+            (3, LetterDeed::MarkElsewhere),
+            (2, LetterDeed::TrackByService),
+            (1, LetterDeed::DeleteEmail),
+        ]);
+        items.push(Item { at: moment(dice), what: What::Letter { deed, pick: dice.next() } });
+    }
+    for _ in 0..dice.between(6, 16) {
+        let device = dice.below(devices) as usize;
+        let fault = dice.pick(&CALL_FAULTS);
+        let what = match dice.percent(5) {
+            true => What::ExpireMail,
+            false => What::MailCall { device, fault, seconds: dice.pick(&[0, 1, 5, 30, 120, 300]) },
+        };
+        items.push(Item { at: moment(dice), what });
+    }
 }
 
 fn moment(dice: &mut Dice) -> u64 {

@@ -9,7 +9,7 @@ use satchel_store::{
     outbox::{self, Accepted, Entry},
     records,
 };
-use satchel_sync::{Effect, Event, Found, Outcome as Settled};
+use satchel_sync::{Effect, Event, Found, Outcome as Settled, mail};
 
 use crate::{
     violation::Outcome,
@@ -33,9 +33,12 @@ pub(crate) enum Plant {
     SweepRemovesEarly,
     NullIsMissing,
     LookupBeforeParent,
+    IdByCase,
+    FlagEcho,
+    UnansweredMarkIsDone,
 }
 
-pub(crate) const ALL: [(Plant, &str); 15] = [
+pub(crate) const ALL: [(Plant, &str); 18] = [
     (Plant::NoCondition, "no-if-match"),
     (Plant::NewIdOnRetry, "new-id-on-retry"),
     (Plant::RetryBlindly, "retry-without-reading"),
@@ -51,6 +54,9 @@ pub(crate) const ALL: [(Plant, &str); 15] = [
     (Plant::SweepRemovesEarly, "sweep-removes-early"),
     (Plant::NullIsMissing, "null-is-missing"),
     (Plant::LookupBeforeParent, "lookup-before-parent"),
+    (Plant::IdByCase, "message-id-case"),
+    (Plant::FlagEcho, "flag-echo"),
+    (Plant::UnansweredMarkIsDone, "mark-time-out-is-done"),
 ];
 
 /// What a plant has in its hands between two effects.
@@ -78,6 +84,16 @@ pub(crate) fn heard(plant: Option<Plant>, event: Event) -> Event {
         (Some(Plant::PauseIgnored), Event::Pulled { table, answer: Err(ServiceError::Throttled { .. }) }) => {
             let answer = Err(ServiceError::Broken { detail: "429".to_owned() });
             Event::Pulled { table, answer }
+        }
+        (_, event) => event,
+    }
+}
+
+/// The same of a mailbox's answer.
+pub(crate) fn heard_of_mail(plant: Option<Plant>, event: mail::Event) -> mail::Event {
+    match (plant, event) {
+        (Some(Plant::UnansweredMarkIsDone), mail::Event::Told { mark, answer: Err(ServiceError::Unanswered) }) => {
+            mail::Event::Told { mark, answer: Ok(()) }
         }
         (_, event) => event,
     }

@@ -9,7 +9,7 @@ use satchel_domain::{
     value::Lookup,
 };
 use satchel_store::{Durability, outbox, soundness};
-use satchel_sync::{Decision, Event, allowed, decide};
+use satchel_sync::{Decision, Event, allowed, decide, mail};
 
 use crate::{
     book::Key,
@@ -32,20 +32,25 @@ impl World {
             Deed::TakeBack => self.take_back(device),
             Deed::Delete => self.delete(device, pick),
             Deed::Decide => self.decide_one(device, &mut dice),
-            Deed::SyncNow => self.tell(device, Event::SyncNow),
+            Deed::SyncNow => {
+                self.tell_post(device, mail::Event::SyncNow)?;
+                self.tell(device, Event::SyncNow)
+            }
             Deed::GoOffline => {
                 self.devices[device].is_working_offline = true;
+                self.tell_post(device, mail::Event::GoOffline)?;
                 self.tell(device, Event::GoOffline)
             }
             Deed::GoOnline => {
                 self.devices[device].is_working_offline = false;
+                self.tell_post(device, mail::Event::GoOnline)?;
                 self.tell(device, Event::GoOnline)
             }
         }
     }
 
     fn create(&mut self, device: usize, is_child: bool, pick: u64, dice: &mut Dice) -> Outcome<()> {
-        let tables = &self.book.tables;
+        let tables = self.edited();
         let table = tables[(pick % tables.len() as u64) as usize].clone();
         // A device that was never described to has no form to fill in.
         let described = self.devices[device].database().map(|database| database.read(satchel_store::schema::load));
@@ -113,6 +118,10 @@ impl World {
         let edit = Edit { entry, table: table.name.clone(), record: id, deed, changes, base };
         let now = self.clock(device);
         let database = self.devices[device].database().expect("a device that is on").clone();
+        // A word on what was refused begins its tries anew.
+        for waiting in self.devices[device].entries().iter().filter(|entry| entry.edit.record == id) {
+            self.broken.remove(&waiting.edit.entry.0);
+        }
         let saved = database.write(Durability::Full, |tx| outbox::append(tx, table, &edit, "a record", now));
         saved.expect("a save on a good disk");
         let is_waiting = self.devices[device].entries().iter().any(|entry| entry.edit.record == id);
@@ -159,8 +168,12 @@ impl World {
             }
             (Decision::TakeTheirs, State::Held(Hold::Conflict { clashes, .. })) => {
                 self.ledger.gave_up(device, entry, Some(clashes), &later);
+                self.mail_entry_discarded(device, entry);
             }
-            (Decision::Discard, _) => self.ledger.gave_up(device, entry, None, &later),
+            (Decision::Discard, _) => {
+                self.ledger.gave_up(device, entry, None, &later);
+                self.mail_entry_discarded(device, entry);
+            }
             (Decision::Retry, _) => {
                 self.broken.remove(&entry.edit.entry.0);
             }
@@ -176,7 +189,7 @@ impl World {
         let mut dice = Dice::new(value);
         match deed {
             OtherDeed::Create => {
-                let tables = &self.book.tables;
+                let tables = self.edited();
                 let table = tables[(pick % tables.len() as u64) as usize].clone();
                 self.create_as_other(&table, &mut dice);
             }
@@ -218,7 +231,7 @@ impl World {
 
     /// One of all records that ever were; a few of them more often than the others.
     fn some_record(&self, pick: u64) -> Option<(Table, RecordId)> {
-        let tables = &self.book.tables;
+        let tables = self.edited();
         let table = &tables[(pick % tables.len() as u64) as usize];
         let ids = self.known.get(&table.name)?;
         let reach = if (pick >> 40) % 100 < self.config.crowding { ids.len().min(3) } else { ids.len() };

@@ -8,8 +8,8 @@ use std::{
 };
 
 use jiff::Timestamp;
-use satchel_domain::{RecordId, ServiceError, TableName, connectivity::Connectivity, ids::Uuid};
-use satchel_sync::{Effect, Event, step};
+use satchel_domain::{RecordId, ServiceError, TableName, ids::Uuid, schema::Table, tracking::EMAILS};
+use satchel_sync::{Effect, Event, mail, step};
 use satchel_testkit::{ModelCrm, model_crm::BEGINNING, organisation};
 
 use crate::{
@@ -20,6 +20,7 @@ use crate::{
     ledger::Ledger,
     plan::{CallFault, Config, Plan, What},
     plants::{Plant, Soil},
+    post::{self, Post},
     violation::{Outcome, violated},
     wire::Met,
 };
@@ -27,7 +28,7 @@ use crate::{
 /// The tables that a run may keep.
 pub(crate) const TABLES: [&str; 3] = ["account", "contact", "opportunity"];
 /// A minute, as production's longest sleep.
-const LONGEST_SLEEP: u64 = 60_000;
+pub(crate) const LONGEST_SLEEP: u64 = 60_000;
 
 /// Something that is going to happen. What belongs to an earlier life of a device does not.
 #[derive(Debug)]
@@ -43,6 +44,20 @@ pub(crate) enum Happening {
         event: Box<Event>,
     },
     Tick {
+        device: usize,
+        tick: u64,
+    },
+    /// The same three for the mailbox's agent.
+    PostAct {
+        device: usize,
+        life: u32,
+    },
+    PostHeard {
+        device: usize,
+        life: u32,
+        event: Box<mail::Event>,
+    },
+    PostTick {
         device: usize,
         tick: u64,
     },
@@ -77,6 +92,7 @@ pub(crate) struct World {
     pub(crate) book: Book,
     pub(crate) ledger: Ledger,
     pub(crate) devices: Vec<Device>,
+    pub(crate) post: Option<Post>,
     /// Every record that ever was, by table.
     pub(crate) known: BTreeMap<TableName, Vec<RecordId>>,
     pub(crate) minted: u64,
@@ -87,8 +103,10 @@ pub(crate) struct World {
     pub(crate) soil: Soil,
     /// Told aloud, when one seed is looked at.
     pub(crate) is_told: bool,
-    forbidden: Option<(TableName, bool)>,
-    poisoned: Option<RecordId>,
+    pub(crate) forbidden: Option<(TableName, bool)>,
+    pub(crate) poisoned: Option<RecordId>,
+    /// A wait that was written down may be longer than it was meant.
+    pub(crate) has_jumped: bool,
     /// Answers of the kind "broken" that each entry met.
     pub(crate) broken: BTreeMap<Uuid, u32>,
     queue: BinaryHeap<Reverse<(u64, u64, u64)>>,
@@ -99,9 +117,14 @@ pub(crate) struct World {
 impl World {
     pub(crate) async fn new(plan: &Plan, folder: &Path, template: &Path, plant: Option<Plant>) -> Self {
         let crm = ModelCrm::sample();
-        let names: Vec<_> = TABLES[..plan.config.tables].iter().map(|name| TableName::new(*name)).collect();
+        let post = plan.config.post.map(|_| Post::new());
+        let emails = post.as_ref().map(|_| EMAILS);
+        let names = TABLES[..plan.config.tables].iter().copied().chain(emails).map(TableName::new);
+        let names: Vec<_> = names.collect();
+        let mailbox = post.as_ref().map(|post| post.model.clone());
         let tables = organisation::sample().tables.into_iter().filter(|table| names.contains(&table.name)).collect();
-        let new = |number| Device::new(number, folder, template, &crm, (names.clone(), plan.config.page_size), plant);
+        let config = (&plan.config, mailbox.as_ref());
+        let new = |number| Device::new(number, folder, template, &crm, names.clone(), config, plant);
         let mut world = Self {
             seed: plan.seed,
             config: plan.config.clone(),
@@ -110,6 +133,7 @@ impl World {
             book: Book::new(crm.clone(), tables),
             ledger: Ledger::default(),
             devices: (0..plan.config.devices).map(new).collect(),
+            post,
             crm,
             known: BTreeMap::new(),
             minted: 0,
@@ -121,16 +145,20 @@ impl World {
             is_told: false,
             forbidden: None,
             poisoned: None,
+            has_jumped: false,
             broken: BTreeMap::new(),
             queue: BinaryHeap::new(),
             happenings: BTreeMap::new(),
             scheduled: 0,
         };
         let mut dice = Dice::of(plan.seed, 1);
-        for table in world.book.tables.clone() {
+        for table in world.edited() {
             for _ in 0..plan.config.rows_at_start {
                 world.create_as_other(&table, &mut dice);
             }
+        }
+        for _ in 0..plan.config.post.map_or(0, |post| post.letters_at_start) {
+            world.deliver(dice.next());
         }
         world.book.read(0, None).await;
         for device in 0..world.devices.len() {
@@ -174,11 +202,23 @@ impl World {
             Happening::Rows { device, life, effect } if self.devices[device].life == life => {
                 self.act_on_rows(device, *effect).await
             }
+            Happening::PostAct { device, life } if self.devices[device].life == life => self.act_post(device).await,
+            Happening::PostHeard { device, life, event } if self.devices[device].life == life => {
+                self.hear_post(device, *event)
+            }
+            Happening::PostTick { device, tick } if self.side(device).is_some_and(|side| side.ticks == tick) => {
+                self.tell_post(device, mail::Event::Tick)
+            }
+            Happening::PostAct { .. } | Happening::PostHeard { .. } | Happening::PostTick { .. } => Ok(()),
             Happening::Act { .. } | Happening::Heard { .. } | Happening::Tick { .. } | Happening::Rows { .. } => Ok(()),
             Happening::Start { device } => self.start(device).await,
             Happening::SignIn { device } => {
                 self.devices[device].is_signed_out = false;
-                if self.devices[device].hands.is_some() { self.tell(device, Event::SignedIn) } else { Ok(()) }
+                if self.devices[device].hands.is_none() {
+                    return Ok(());
+                }
+                self.tell_post(device, mail::Event::SignedIn)?;
+                self.tell(device, Event::SignedIn)
             }
             Happening::Allow { table } => {
                 self.forbidden = self.forbidden.take().filter(|(forbidden, _)| forbidden != &table);
@@ -191,89 +231,28 @@ impl World {
         }
     }
 
-    /// One event of the plan.
-    async fn bring(&mut self, what: What) -> Outcome<()> {
-        self.note(format_args!("{what:?}"));
-        self.coverage.brought += u64::from(!matches!(what, What::User { .. } | What::Other { .. }));
-        match what {
-            What::User { device, deed, pick, value } => {
-                self.met(device, "user");
-                self.user(device, deed, pick, value)
-            }
-            What::Other { deed, pick, value } => {
-                (0..self.devices.len()).for_each(|device| self.met(device, "colleague"));
-                self.other(deed, pick, value).await
-            }
-            What::Call { device, fault, seconds } => {
-                self.devices[device].armed.push_back((fault, seconds));
-                Ok(())
-            }
-            What::Kill { device, away } => {
-                if self.devices[device].hands.is_some() {
-                    self.met(device, "kill");
-                    self.devices[device].kill();
-                    self.schedule(self.now + away * 1000, Happening::Start { device });
-                }
-                Ok(())
-            }
-            What::Cut { device, seconds } => {
-                self.devices[device].cut_until = self.now + seconds * 1000;
-                Ok(())
-            }
-            What::Jump { device, seconds } => {
-                self.met(device, "clock");
-                let device = &mut self.devices[device];
-                // Not past the ends of time.
-                device.off = (device.off + seconds * 1000).clamp(-400_000_000_000, 400_000_000_000);
-                // The agent knows no other clock: how long a pause has left cannot be told after this.
-                device.paused_until = None;
-                Ok(())
-            }
-            What::Expire => {
-                self.crm.expire_cursors();
-                // The book's own cursor too: it reads all again before anything else can happen.
-                self.book.read(self.step, None).await;
-                Ok(())
-            }
-            What::Forbid { pick, seconds } => {
-                let table = self.book.tables[(pick % self.book.tables.len() as u64) as usize].name.clone();
-                self.forbidden = Some((table.clone(), (pick >> 20).is_multiple_of(2)));
-                self.schedule(self.now + seconds * 1000, Happening::Allow { table });
-                Ok(())
-            }
-            What::SignOut { device, seconds } => {
-                self.devices[device].is_signed_out = true;
-                self.schedule(self.now + seconds * 1000, Happening::SignIn { device });
-                Ok(())
-            }
-            What::Poison { pick, seconds } => {
-                let ids: Vec<_> = self.known.values().flatten().copied().collect();
-                if let Some(&record) = ids.get((pick % ids.len().max(1) as u64) as usize) {
-                    self.poisoned = Some(record);
-                    self.schedule(self.now + seconds * 1000, Happening::Cure { record });
-                }
-                Ok(())
-            }
-        }
-    }
-
-    fn met(&mut self, device: usize, fault: &'static str) {
+    pub(crate) fn met(&mut self, device: usize, fault: &'static str) {
         let device = &self.devices[device];
         let state = device.waiting.as_ref().map(|effect| coverage::word(effect, &device.state)).or(device.awaits);
+        let in_mail = device.side.as_ref().and_then(|side| side.waiting.as_ref().map(post::word).or(side.awaits));
         self.coverage.met(state.unwrap_or(RESTING), fault);
+        if let Some(state) = in_mail {
+            self.coverage.met(state, fault);
+        }
     }
 
     async fn start(&mut self, device: usize) -> Outcome<()> {
         self.devices[device].start();
         self.note(format_args!("device {device} starts"));
         self.check_after_start(device).await?;
+        self.tell_post(device, mail::Event::Tick)?;
         self.tell(device, Event::Tick)
     }
 
     /// The core decides, and what it wants is on its way.
     pub(crate) fn tell(&mut self, device: usize, event: Event) -> Outcome<()> {
         let now = self.clock(device);
-        let delay = self.delay(device, 0, 4);
+        let delay = self.delay(device, 0, self.config.disk);
         let device = &mut self.devices[device];
         let state = std::mem::replace(&mut device.state, satchel_sync::State::new(false));
         let (state, effects) = step(state, event, now);
@@ -309,16 +288,21 @@ impl World {
         if coverage::is_call(word) {
             self.check_may_call(number, now)?;
             self.check_order(number, &effect)?;
+            self.check_email_order(number, &effect)?;
             (fault, seconds) = self.meet(number, word);
         }
+        self.meet_draft(number, &effect);
         let written = match &effect {
-            Effect::Push { entry } => Some((entry.edit.table.clone(), entry.edit.record)),
+            Effect::Push { entry } if entry.edit.table.as_str() != EMAILS => {
+                Some((entry.edit.table.clone(), entry.edit.record))
+            }
             _ => None,
         };
         if let Effect::Settle { outcome, .. } = &effect {
             self.coverage.came_to(coverage::outcome(outcome));
         }
         let sweep = self.rows_before_sweep(number, &effect);
+        let done = effect.clone();
         let event = self.act_planted(number, effect, now).await?;
         self.devices[number].acts += 1;
         if let Some(before) = sweep {
@@ -328,8 +312,9 @@ impl World {
         if let Some(key) = &written {
             self.check_writes(number, key).await?;
         }
+        self.check_email_write(number, &done).await?;
         let slow = if fault == Some(CallFault::Slow) { seconds * 1000 } else { 0 };
-        let slowness = if coverage::is_call(word) { self.config.slowness } else { 4 };
+        let slowness = if coverage::is_call(word) { self.config.slowness } else { self.config.disk };
         let at = self.now + 1 + slow + self.delay(number, 1, slowness);
         self.devices[number].awaits = Some(word);
         let life = self.devices[number].life;
@@ -388,9 +373,10 @@ impl World {
     }
 
     /// Up to `most` milliseconds: a function of the seed, the device and how much it did, not of the others.
-    fn delay(&self, number: usize, purpose: u64, most: u64) -> u64 {
+    pub(crate) fn delay(&self, number: usize, purpose: u64, most: u64) -> u64 {
         let device = &self.devices[number];
-        let place = (device.acts << 8) | (number as u64) << 4 | purpose;
+        let acts = device.acts + device.side.as_ref().map_or(0, |side| side.acts << 20);
+        let place = (acts << 8) | (number as u64) << 4 | purpose;
         Dice::of(self.seed, place).below(most.max(1))
     }
 
@@ -402,25 +388,6 @@ impl World {
         BEGINNING + jiff::SignedDuration::from_secs(seconds as i64)
     }
 
-    /// Everything that bad luck brought is over; what it left behind is the agent's to mend.
-    pub(crate) fn heal(&mut self) -> Outcome<()> {
-        self.note(format_args!("healed"));
-        (self.forbidden, self.poisoned) = (None, None);
-        for number in 0..self.devices.len() {
-            let device = &mut self.devices[number];
-            device.armed.clear();
-            (device.cut_until, device.is_signed_out, device.is_working_offline) = (0, false, false);
-            // What a user would do who sees the banner; nobody presses *sync now*.
-            match device.state.status().connectivity {
-                _ if device.hands.is_none() => {}
-                Connectivity::SignedOut => self.tell(number, Event::SignedIn)?,
-                Connectivity::WorkingOffline => self.tell(number, Event::GoOnline)?,
-                Connectivity::Online | Connectivity::Unreachable => {}
-            }
-        }
-        Ok(())
-    }
-
     /// Goes into the fingerprint, and to whoever looks.
     pub(crate) fn note(&mut self, what: std::fmt::Arguments<'_>) {
         let now = self.now;
@@ -428,6 +395,11 @@ impl World {
         if self.is_told {
             println!("{:>9.3}s {what}", now as f64 / 1000.0);
         }
+    }
+
+    /// The tables whose records users edit; emails are made of letters.
+    pub(crate) fn edited(&self) -> Vec<Table> {
+        self.book.tables.iter().filter(|table| table.name.as_str() != EMAILS).cloned().collect()
     }
 
     /// What a push changed, checked against what users want.
