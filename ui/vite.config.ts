@@ -14,6 +14,7 @@ export default defineConfig({
     css: { modules: { classNameStrategy: "non-scoped" } },
     // Two cores shared with everything else that a test run does.
     maxWorkers: 2,
-    testTimeout: 30_000,
+    // Far from what any of them takes: a machine that is busy with something else fails none.
+    testTimeout: 180_000,
   },
 });
