@@ -15,6 +15,7 @@ const CHECKS: [&str; 3] = ["bans", "licenses", "sources"];
 /// The test target that holds the World, and its test that takes seeds from the environment.
 const SIMULATION: [&str; 2] = ["simulation", "no_seed_breaks_a_promise"];
 const ASKED: &str = "SATCHEL_SIMULATE";
+const SCENARIOS: [&str; 2] = ["crash_scenarios", "the_agent_may_die_at_any_commit_of_a_scenario"];
 
 /// Runs worlds: `--seeds N` or `A..B`, `--seed 0x…` for one, told aloud, `--plant NAME` with a planted bug awake, `--plants`
 /// for each of them. Without a range it takes a thousand seeds that nobody ran before. `--record` keeps the result.
@@ -67,26 +68,27 @@ fn fresh() -> Result<u64> {
     Ok(now.duration_since(UNIX_EPOCH)?.as_secs() << 20)
 }
 
-/// Images of disks after a power cut, known by their numbers from `first` on, and a fault at every write and sync.
+/// Images of disks after a power cut, known by their numbers from `first` on, and a fault at every write and sync, and damaged files.
 /// The last line says how many, how fast, and how many of them broke a promise. `--record` keeps it.
 pub(crate) fn crashes(words: &[&str]) -> Result<()> {
     let (words, is_kept) = record::wish(words);
     let (images, first) = match words.as_slice() {
         ["--images", images] => (*images, "0"),
         ["--images", images, "--first", first] => (*images, *first),
-        _ => bail!("campaign crashes takes --images N [--first I] [--record]"),
+        ["--scenarios", names] => return scenarios(names, is_kept),
+        _ => bail!("campaign crashes takes --images N [--first I] or --scenarios all, and --record"),
     };
     let images: u64 = images.parse().with_context(|| format!("`{images}` is no number of images"))?;
     let first: u64 = first.parse().with_context(|| format!("`{first}` is no number of an image"))?;
     // One image is asked for to see why it failed.
-    let filters: &[&str] = if images == 1 { &["power::"] } else { &["disk::", "kills::", "power::"] };
+    let filters: &[&str] = if images == 1 { &["power::"] } else { &["damage::", "disk::", "kills::", "power::"] };
     let mut command = program::cargo();
     command.args(["test", "--workspace", "--test", "crashes", "--", "--nocapture", "--test-threads=1"]).args(filters);
     command.env("SATCHEL_IMAGES", images.to_string()).env("SATCHEL_FIRST_IMAGE", first.to_string());
     command.env("SATCHEL_DISK_FAULTS", "all");
     let mut results = Vec::new();
     let went_well = program::follow(&mut command, |line| {
-        if ["images ", "lives ", "disk faults "].iter().any(|word| line.contains(word)) {
+        if ["images ", "lives ", "disk faults ", "damaged files "].iter().any(|word| line.contains(word)) {
             results.push(line.to_owned());
         }
     })?;
@@ -98,6 +100,30 @@ pub(crate) fn crashes(words: &[&str]) -> Result<()> {
     }
     if !went_well {
         bail!("a promise was broken; the numbers of the images stand above");
+    }
+    Ok(())
+}
+
+/// The agent dies at every commit of all scenarios, or of the one with that name. The last line says how often, and how
+/// many lives after it broke a promise.
+fn scenarios(names: &str, is_kept: bool) -> Result<()> {
+    let mut command = program::cargo();
+    let [target, test] = SCENARIOS;
+    command.args(["test", "--workspace", "--test", target, "--", "--exact", test, "--nocapture"]);
+    command.env("SATCHEL_SCENARIOS", names);
+    let mut last = None;
+    let went_well = program::follow(&mut command, |line| {
+        if line.starts_with("scenarios ") {
+            last = Some(line.to_owned());
+        }
+    })?;
+    let last = last.context("the campaign ended without its last line")?;
+    println!("\n{last}");
+    if is_kept {
+        record::record("crashes", &format!("--scenarios {names}"), &last)?;
+    }
+    if !went_well {
+        bail!("a promise was broken; the moments of the deaths stand above");
     }
     Ok(())
 }

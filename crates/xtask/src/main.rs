@@ -31,6 +31,7 @@ cargo xtask demo reset           the demo organisation and its profile start ove
 cargo xtask campaign simulate    a thousand fresh worlds; --seeds N | A..B, --seed 0x… told aloud, --plant NAME, --plants
 cargo xtask campaign kills       kill -9 of the terminal under load: --count N [--seed S]
 cargo xtask campaign crashes     power cuts by number, and every disk fault: --images N [--first I]
+cargo xtask campaign crashes     the agent dies at every commit: --scenarios all, or the name of one
                                  with --record each of these keeps its result in docs/campaigns.md
 cargo xtask campaign deny        licences, sources and known weaknesses of what we depend on";
 

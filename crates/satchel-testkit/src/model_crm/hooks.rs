@@ -1,11 +1,18 @@
 //! What only a test can do to the model: other writers, faults, and a look at what it holds.
 
+use std::sync::{Arc, Mutex};
+
 use jiff::SignedDuration;
 use satchel_domain::{Column, Record, RecordId, TableName, Value, schema::Table};
 
 use super::ModelCrm;
 
 impl ModelCrm {
+    /// The organisation as it is now, which goes its own way from here: one for each life after a crash.
+    pub fn fork(&self) -> Self {
+        Self(Arc::new(Mutex::new(self.lock().clone())))
+    }
+
     /// Somebody else creates a record. No rule is checked: they may know columns that we do not.
     pub fn create_as_another(&self, table: &TableName, id: RecordId, values: &[(Column, Value)]) {
         let mut state = self.lock();

@@ -29,7 +29,7 @@ pub const BEGINNING: Timestamp = Timestamp::constant(1_767_225_600, 0);
 #[derive(Clone, Debug)]
 pub struct ModelCrm(Arc<Mutex<State>>);
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct State {
     organisation: Organisation,
     rows: Rows,

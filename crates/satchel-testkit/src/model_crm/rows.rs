@@ -12,7 +12,7 @@ use satchel_domain::{
 
 use super::BEGINNING;
 
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Rows {
     /// One counter for the whole organisation, so it grows across tables.
     counter: u64,
@@ -20,7 +20,7 @@ pub(super) struct Rows {
     gone: BTreeMap<TableName, BTreeMap<RecordId, u64>>,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Row {
     version: u64,
     values: BTreeMap<Column, Value>,

@@ -1,5 +1,7 @@
 //! What only a test can do to the model: other hands, faults, and a look at what it holds.
 
+use std::sync::{Arc, Mutex};
+
 use jiff::SignedDuration;
 use satchel_domain::{
     FolderId, ItemId,
@@ -9,6 +11,12 @@ use satchel_domain::{
 use super::ModelMailbox;
 
 impl ModelMailbox {
+    /// The mailbox as it is now, which goes its own way from here: one for each life after a crash.
+    pub fn fork(&self) -> Self {
+        let state = self.lock().clone();
+        Self { state: Arc::new(Mutex::new(state)), gate: Arc::default(), bodies: Arc::default() }
+    }
+
     /// The folder with this purpose.
     pub fn folder(&self, purpose: Purpose) -> FolderId {
         let state = self.lock();

@@ -27,7 +27,7 @@ pub(super) enum Change {
     Gone,
 }
 
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Letters {
     /// Raised with every change.
     counter: u64,

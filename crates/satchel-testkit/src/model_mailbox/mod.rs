@@ -28,7 +28,7 @@ pub struct ModelMailbox {
     bodies: Arc<Gate>,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct State {
     folders: Vec<Folder>,
     letters: Letters,
