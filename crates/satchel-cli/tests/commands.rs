@@ -5,6 +5,7 @@
 mod terminal;
 
 use std::{
+    fs,
     io::{BufRead as _, BufReader, Write as _},
     process::Stdio,
 };
@@ -125,6 +126,37 @@ async fn without_a_network_edits_are_saved_and_sync_says_so() {
     terminal.run(&["sync", "--timeout", "240"]).ok();
     let rows = Colleague::of(&org).rows("accounts?$filter=name eq 'On a plane' or name eq 'Second thoughts'").await;
     assert_eq!(rows.len(), 1, "{rows:?}");
+}
+
+/// The test's own way to a damaged file: one bit in the middle, where rows of CRM lie.
+#[tokio::test]
+async fn damage_that_check_finds_is_mended_by_the_next_command_and_told_until_it_was_read() {
+    let (session, org) = (Session::start(), DemoOrg::start());
+    let terminal = signed_in(&org, &session);
+    saved(&terminal.run(&["records", "set", "account", "new", "name=Kept"]).ok());
+    let path = terminal.profile().join("satchel.db");
+    let mut bytes = fs::read(&path).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    fs::write(&path, bytes).unwrap();
+
+    terminal.run(&["check", "--full"]).fails(1, "is damaged");
+    let mended = terminal.run(&["outbox"]);
+    assert!(mended.err.contains("1 edit that CRM does not have yet: saved"), "{mended:?}");
+    assert!(mended.err.contains("satchel.db.aside-"), "{mended:?}");
+    assert!(mended.ok().contains("\"Kept\"  waiting"));
+    let told = terminal.run(&["check", "--full"]);
+    assert!(told.err.contains("1 edit that CRM does not have yet: saved"), "until somebody says so: {told:?}");
+    assert!(told.ok().starts_with("The database is whole."));
+
+    terminal.run(&["check", "--dismiss"]).ok();
+    let quiet = terminal.run(&["outbox"]);
+    assert_eq!((quiet.code, quiet.err.as_str()), (0, ""), "{quiet:?}");
+    terminal.run(&["sync", "--timeout", "240"]).ok();
+    let kept = Colleague::of(&org).rows("accounts?$filter=name eq 'Kept'&$select=name").await;
+    assert_eq!(kept.len(), 1, "{kept:?}");
+    let found = terminal.run(&["records", "find", "Kept", "--table", "account"]).ok();
+    assert_eq!(found.matches("Kept").count(), 1, "{found}");
 }
 
 #[test]

@@ -19,6 +19,8 @@ use crate::{
 
 /// Edits that are asked for before the answer to the first is awaited.
 const AHEAD: usize = 4;
+/// In one life. Most of them are played back by the time of the kill, or under way.
+const EDITS: usize = 12;
 /// A start takes this long on a busy machine; kills during it are spread over half of it.
 const STARTS_WITHIN: Duration = Duration::from_secs(60);
 
@@ -29,15 +31,22 @@ pub(crate) enum Kill {
     Starting(Duration),
     /// So long after it answered the first edit.
     Working(Duration),
+    /// The same, in the moment in which another one is started on the profile.
+    Succeeded(Duration),
 }
 
 impl Kill {
-    /// One in three strikes a start.
+    /// One in three strikes a start, one in six a program that has a rival.
     pub(crate) fn thrown(dice: &mut Dice) -> Self {
-        match dice.below(3) {
-            0 => Self::Starting(Duration::from_millis(dice.below(250))),
+        match dice.below(6) {
+            0 | 1 => Self::Starting(Duration::from_millis(dice.below(250))),
+            2 => Self::Succeeded(Duration::from_millis(dice.below(400))),
             _ => Self::Working(Duration::from_millis(dice.below(400))),
         }
+    }
+
+    pub(crate) fn has_rival(self) -> bool {
+        matches!(self, Self::Succeeded(_))
     }
 }
 
@@ -51,11 +60,13 @@ pub(crate) fn until_killed(terminal: &Terminal, kill: Kill, dice: &mut Dice, jou
     let mut asked = VecDeque::new();
     let mut deadline = match kill {
         Kill::Starting(after) => begun + after,
-        Kill::Working(_) => begun + STARTS_WITHIN,
+        Kill::Working(_) | Kill::Succeeded(_) => begun + STARTS_WITHIN,
     };
     let mut has_answered = false;
+    let mut edits = 0;
     loop {
-        while asked.len() < AHEAD {
+        while asked.len() < AHEAD && edits < EDITS {
+            edits += 1;
             let edit = journal.next_edit(dice);
             // It fails when the program ended by itself, which the missing answer shows.
             let _ = writeln!(input, "{}", json!(edit.words()));
@@ -64,7 +75,7 @@ pub(crate) fn until_killed(terminal: &Terminal, kill: Kill, dice: &mut Dice, jou
         match lines.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
             Ok(line) => {
                 take_down(&line, &mut asked, journal);
-                if let (Kill::Working(after), false) = (kill, has_answered) {
+                if let (Kill::Working(after) | Kill::Succeeded(after), false) = (kill, has_answered) {
                     deadline = Instant::now() + after;
                 }
                 has_answered = true;
@@ -74,8 +85,14 @@ pub(crate) fn until_killed(terminal: &Terminal, kill: Kill, dice: &mut Dice, jou
         }
     }
     assert!(has_answered || matches!(kill, Kill::Starting(_)), "no edit was answered within {STARTS_WITHIN:?}");
+    let rival = kill.has_rival().then(|| terminal.command(&["outbox"]).spawn().unwrap());
     child.kill().unwrap();
     child.wait().unwrap();
+    if let Some(rival) = rival {
+        let ended = ended(rival.wait_with_output().unwrap());
+        let waited_its_turn = ended.code == 0 || (ended.code == 3 && ended.err.contains("already open"));
+        assert!(waited_its_turn, "{ended:?}");
+    }
     // What it had said before it died is promised, whenever we read it.
     while let Ok(line) = lines.recv() {
         take_down(&line, &mut asked, journal);
