@@ -7,6 +7,7 @@ mod conflicts;
 mod contract;
 mod damage;
 mod downloads;
+mod duplicates;
 mod finding;
 mod history;
 mod ids;

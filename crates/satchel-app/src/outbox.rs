@@ -20,6 +20,7 @@ use crate::{
     app::App,
     cells::cell,
     conflicts::may_compare,
+    duplicates::alike,
     records::{CURRENCY_COLUMN, code, currencies, currency},
     requests::*,
     undoing::undone_by,
@@ -93,7 +94,8 @@ pub(crate) fn sentence(hold: &Hold) -> String {
             "This record was deleted in CRM. Discard the edit; its values stay in the history.".to_owned()
         }
         Hold::Duplicate { .. } => {
-            "CRM already has a record like this one. Discard it, or save it anyway by sending it once more.".to_owned()
+            "CRM already has a record like this one. Look whether it is the same, then save yours anyway or discard it."
+                .to_owned()
         }
         Hold::Refused { reason, .. } => format!("CRM refused it: {reason}"),
         Hold::Unanswerable { detail } => format!("CRM gave an answer that makes no sense here: {detail}"),
@@ -123,6 +125,7 @@ fn listed(
         after: shown_cell(table, &change.column, &change.after, codes.after),
     };
     let allowed = allowed(entry);
+    let is_alike = matches!(entry.state, State::Held(Hold::Duplicate { .. }));
     Ok(OutboxEntry {
         entry: entry.edit.entry.to_string(),
         deed: match entry.edit.deed {
@@ -138,11 +141,12 @@ fn listed(
         // A delete keeps what waited before it for the case that it is discarded.
         changes: entry.edit.changes.iter().filter(|_| entry.edit.deed != Deed::Delete).map(changed).collect(),
         since: entry.made_at.as_millisecond() as f64,
-        state: standing(reader, table, entry, codes)?,
+        state: standing(reader, table, entry, codes, currencies)?,
         may_compare: may_compare(entry),
         may_keep_mine: allowed.contains(&Decision::KeepMine),
         may_take_theirs: allowed.contains(&Decision::TakeTheirs),
-        may_retry: allowed.contains(&Decision::Retry),
+        may_retry: allowed.contains(&Decision::Retry) && !is_alike,
+        may_save_anyway: allowed.contains(&Decision::Retry) && is_alike,
         may_discard: allowed.contains(&Decision::Discard),
     })
 }
@@ -173,16 +177,24 @@ impl<'a> Codes<'a> {
     }
 }
 
-fn standing(reader: &Reader<'_>, table: Option<&Table>, entry: &Entry, codes: Codes<'_>) -> Stored<OutboxState> {
+fn standing(
+    reader: &Reader<'_>,
+    table: Option<&Table>,
+    entry: &Entry,
+    codes: Codes<'_>,
+    currencies: &BTreeMap<RecordId, String>,
+) -> Stored<OutboxState> {
     Ok(match &entry.state {
         State::InFlight => OutboxState::Sending,
         State::Ready { .. } => match outbox::waits_for(reader, entry)? {
             Some(first) => OutboxState::WaitsFor { name: first.record_name },
             None => OutboxState::Waiting,
         },
-        State::Held(hold) => {
-            OutboxState::Held { message: sentence(hold), clashes: clashes(reader, table, entry, codes)? }
-        }
+        State::Held(hold) => OutboxState::Held {
+            message: sentence(hold),
+            clashes: clashes(reader, table, entry, codes)?,
+            alike: alike(reader, table, &entry.edit.table, hold, currencies)?,
+        },
     })
 }
 

@@ -55,6 +55,7 @@ fn sentence(rule: &str, inputs: &str, label: &dyn Fn(&str) -> String) -> String 
         "discarded" => format!("{} was taken back before CRM had it.", capital(&what)),
         "edited again" => format!("You put {what} right after CRM had refused it, so it was sent again."),
         "sent again" => format!("You had {what} sent once more."),
+        "saved anyway" => format!("You had {what} saved although CRM has a record like this one."),
         "deleted in CRM" => "It was deleted in CRM, so it was removed here.".to_owned(),
         "swept" => {
             "CRM no longer lists it: it was deleted there, or your rights no longer reach it. It was removed here."
@@ -146,6 +147,7 @@ mod tests {
                 "You put your change of City right after CRM had refused it, so it was sent again.",
             ),
             ("sent again", "Create name ", "You had the new record sent once more."),
+            ("saved anyway", "Create name ", "You had the new record saved although CRM has a record like this one."),
             (
                 "resolved by the user",
                 "Mine name, Theirs city on version 5",

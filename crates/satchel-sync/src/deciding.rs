@@ -72,11 +72,13 @@ fn carry_out(tx: &Tx<'_>, entry: &Entry, decision: Decision, now: Timestamp) -> 
     let table = known(tx, &entry.edit.table)?;
     let id = entry.edit.entry;
     match (decision, &entry.state) {
-        (Decision::Retry, state) => {
-            if let State::Held(Hold::Duplicate { .. }) = state {
-                // The user saw what it may be a duplicate of: asking the same again would hold it for ever.
-                outbox::allow_duplicates(tx, id)?;
-            }
+        (Decision::Retry, State::Held(Hold::Duplicate { .. })) => {
+            // The user saw what it may be a duplicate of: asking the same again would hold it for ever.
+            outbox::allow_duplicates(tx, id)?;
+            outbox::settle_later(tx, id, now, 0)?;
+            decisions::note_entry(tx, &entry.edit, "saved anyway", "", now)
+        }
+        (Decision::Retry, _) => {
             outbox::settle_later(tx, id, now, 0)?;
             decisions::note_entry(tx, &entry.edit, "sent again", "", now)
         }

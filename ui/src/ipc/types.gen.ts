@@ -38,12 +38,15 @@ export type FieldRule = { maxLength: number | null, digits: number | null, choic
 export type FindRecords = { text: string, tables: Array<string>, limit: number, };
 export type FolderHead = { folder: string, name: string, depth: number, purpose: FolderPurpose | null, unread: number, total: number, };
 export type FolderPurpose = "inbox" | "drafts" | "sent" | "archive" | "deleted" | "junk" | "outbox";
+export type FoundLikeness = { name: string, columns: Array<LikeColumn>, };
 export type FoundRecord = { table: string, tableLabel: string, id: string, name: string, detail: string, };
 export type FoundRecords = { records: Array<FoundRecord>, };
 export type History = { values: Array<LostValue>, };
 export type KeepMine = { entry: string, };
 export type Lane = { table: string, label: string, rows: number, state: LaneState, syncedAt: number | null, nextAt: number | null, message: string | null, };
 export type LaneState = "cold" | "backfilling" | "upToDate" | "late" | "waiting" | "held" | "retrying" | "paused" | "offline" | "signedOut" | "failed" | "stalled";
+export type LikeColumn = { label: string, cell: Cell, };
+export type Likeness = { table: string, id: string, found: FoundLikeness | null, };
 export type ListFolders = Record<symbol, never>;
 export type ListMailLanes = Record<symbol, never>;
 export type ListMessages = { mailbox: string, folder: string, first: number, count: number, show: MessageFilter, };
@@ -79,9 +82,13 @@ export type OutboxEntry = { entry: string, deed: OutboxDeed, table: string, tabl
 /**
  * Whether there are columns to choose from.
  */
-mayCompare: boolean, mayKeepMine: boolean, mayTakeTheirs: boolean, mayRetry: boolean, mayDiscard: boolean, };
+mayCompare: boolean, mayKeepMine: boolean, mayTakeTheirs: boolean, mayRetry: boolean, 
+/**
+ * Whether it can be sent once more although CRM has records like it.
+ */
+maySaveAnyway: boolean, mayDiscard: boolean, };
 export type OutboxLane = { state: LaneState, since: number | null, nextAt: number | null, message: string | null, };
-export type OutboxState = { "state": "waiting" } | { "state": "waitsFor", name: string, } | { "state": "sending" } | { "state": "held", message: string, clashes: Array<Clash>, };
+export type OutboxState = { "state": "waiting" } | { "state": "waitsFor", name: string, } | { "state": "sending" } | { "state": "held", message: string, clashes: Array<Clash>, alike: Array<Likeness>, };
 export type PauseSync = { on: boolean, };
 export type Person = { role: PersonRole, name: string | null, address: string, records: Array<PersonRecord>, };
 export type PersonRecord = { table: string, tableLabel: string, id: string, name: string, detail: string, phone: string | null, customer: RecordRef | null, open: Array<OpenRecord>, };

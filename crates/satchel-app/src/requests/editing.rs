@@ -58,10 +58,17 @@ wire! {
         may_keep_mine: bool,
         may_take_theirs: bool,
         may_retry: bool,
+        /// Whether it can be sent once more although CRM has records like it.
+        may_save_anyway: bool,
         may_discard: bool,
     }
     pub struct ChangedColumn { column: String, label: String, before: Cell, after: Cell }
     pub struct Clash { column: String, label: String, base: Cell, mine: Cell, theirs: Cell }
+    /// A record that CRM takes an entry's for a duplicate of. `found` is none when it is not on this device.
+    pub struct Likeness { table: String, id: String, found: Option<FoundLikeness> }
+    /// What tells it from others, in the columns that have something in them.
+    pub struct FoundLikeness { name: String, columns: Vec<LikeColumn> }
+    pub struct LikeColumn { label: String, cell: Cell }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -96,9 +103,11 @@ pub enum OutboxState {
         name: String,
     },
     Sending,
-    /// It needs the user. `clashes` are the columns that both sides changed.
+    /// It needs the user. `clashes` are the columns that both sides changed, `alike` the records that it may be a
+    /// duplicate of.
     Held {
         message: String,
         clashes: Vec<Clash>,
+        alike: Vec<Likeness>,
     },
 }

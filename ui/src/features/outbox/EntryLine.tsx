@@ -2,9 +2,10 @@
 import { useState } from "react";
 
 import { clock, t } from "../../i18n";
-import type { Cell, OutboxEntry } from "../../ipc";
+import type { Cell, OutboxEntry, RecordRef } from "../../ipc";
 import { Mark, type Tone } from "../../kit/Mark";
 import { Reasons, whole } from "../records";
+import { Alike } from "./Alike";
 import styles from "./OutboxPane.module.css";
 
 export type Act = "open" | "compare" | "keepMine" | "takeTheirs" | "retry" | "discard";
@@ -13,9 +14,10 @@ interface Props {
   entry: OutboxEntry;
   now: number;
   onAct: (act: Act) => void;
+  onOpen: (record: RecordRef) => void;
 }
 
-export function EntryLine({ entry, now, onAct }: Props) {
+export function EntryLine({ entry, now, onAct, onOpen }: Props) {
   const { state } = entry;
   const [isAsked, setAsked] = useState(false);
   const name = entry.name === "" ? t("record.unnamed") : entry.name;
@@ -49,6 +51,7 @@ export function EntryLine({ entry, now, onAct }: Props) {
             ))}
           </dl>
         )}
+        {state.state === "held" && state.alike.length > 0 && <Alike records={state.alike} onOpen={onOpen} />}
       </td>
       <td>{clock(entry.since, now)}</td>
       <td>
@@ -57,6 +60,7 @@ export function EntryLine({ entry, now, onAct }: Props) {
           {entry.mayKeepMine && act("keepMine", t("outbox.keep_mine"))}
           {entry.mayTakeTheirs && act("takeTheirs", t("outbox.take_theirs"))}
           {entry.mayRetry && act("retry", t("outbox.retry"))}
+          {entry.maySaveAnyway && act("retry", t("outbox.save_anyway"))}
           {entry.mayDiscard && act("discard", t("outbox.discard"))}
           <button type="button" className={styles.act} aria-describedby={`${entry.entry}-record`} aria-expanded={isAsked} onClick={() => setAsked(!isAsked)}>
             {t("why.title")}

@@ -75,7 +75,7 @@ function Entries({ entries, onCompare, onOpen }: Props & { entries: readonly Out
           </thead>
           <tbody>
             {entries.map((entry) => (
-              <EntryLine key={entry.entry} entry={entry} now={now} onAct={(what) => onAct(entry, what)} />
+              <EntryLine key={entry.entry} entry={entry} now={now} onAct={(what) => onAct(entry, what)} onOpen={onOpen} />
             ))}
           </tbody>
         </table>

@@ -95,6 +95,35 @@ describe("the outbox", () => {
     await waitFor(() => expect(requests(backend, "retry_entry")).toEqual([{ entry }]));
   });
 
+  it("shows what a new record may be a duplicate of, opens it, and saves anyway when told to", async () => {
+    const { backend, user } = await openList();
+    const like = backend.tables[0]?.records[0];
+    if (!like) throw new Error("no sample");
+    await backend.ask("save_record", { table: "account", id: null, values: [{ column: "name", cell: text(like.name) }] });
+    const entry = backend.edits.outbox[0]?.entry ?? "";
+    const found = { name: like.name, columns: [{ label: "City", cell: text("Lorne") }, { label: "Revenue", cell: money("1250.5") }] };
+    act(() => backend.edits.alike(entry, [{ table: "account", id: like.id, found }, { table: "account", id: "far", found: null }]));
+    await user.keyboard("{Control>}{Shift>}o{/Shift}{/Control}");
+
+    const list = await screen.findByRole("list", { name: "Records like this one" });
+    const [near, far] = within(list).getAllByRole("listitem");
+    expect(near?.textContent).toContain(`${like.name}City: Lorne · Revenue: €1,250.50`);
+    expect(far?.textContent).toBe("One that is not on this device, or not any more (far).");
+    expect(screen.queryByRole("button", { name: "Try again" })).toBeNull();
+    await expectAccessible();
+
+    button(new RegExp(`^Open “${like.name}”$`)).focus();
+    await user.keyboard("{Enter}");
+    await screen.findByRole("heading", { name: like.name });
+    await user.keyboard("{Escape}");
+    const anyway = await screen.findByRole("button", { name: "Save anyway" });
+    anyway.focus();
+    await user.keyboard("{Enter}");
+    await waitFor(() => expect(requests(backend, "retry_entry")).toEqual([{ entry }]));
+    await screen.findByText("Waits");
+    expect(screen.queryByRole("list", { name: "Records like this one" })).toBeNull();
+  });
+
   it("says why an entry is here when asked, by keyboard", async () => {
     const { user } = await changedDeal(({ backend: made }, id) => made.edits.refuse(id, "You lack prvWriteOpportunity."));
     const ask = await screen.findByRole("button", { name: "Why is this here?" });

@@ -1,6 +1,6 @@
 /** Editing in memory: a save shows at once and waits in the outbox until a test lets it land or clash. */
 import { AskError, type Reply, type Request } from "../backend";
-import type { Cell, Clash, OutboxEntry, Reason, SyncStatus, Topic, UndoStep } from "../types.gen";
+import type { Cell, Clash, Likeness, OutboxEntry, Reason, SyncStatus, Topic, UndoStep } from "../types.gen";
 import { disputes } from "./disputes";
 import { fields, type SampleRecord, type SampleTable } from "./sample";
 
@@ -13,6 +13,8 @@ export interface Edits {
   /** Somebody else changed the same columns: the entry waits for the user. */
   clash: (entry: string, theirs: Record<string, Cell>) => void;
   refuse: (entry: string, message: string) => void;
+  /** CRM takes it for a duplicate of these. */
+  alike: (entry: string, records: Likeness[]) => void;
   /** What was refused waits again; what needs a choice does not. */
   retryAll: () => void;
   answers: { [C in Editing]: (request: Request<C>) => Reply<C> };
@@ -66,7 +68,7 @@ export function edits(tables: SampleTable[], status: SyncStatus, now: number, te
     const [name, entry] = [record.name, mint()];
     outbox.push({
       entry, deed, table: table.table, tableLabel: table.label, record: record.id, name, changes, since: now, state: { state: "waiting" },
-      mayCompare: false, mayKeepMine: false, mayTakeTheirs: false, mayRetry: false, mayDiscard: true,
+      mayCompare: false, mayKeepMine: false, mayTakeTheirs: false, mayRetry: false, maySaveAnyway: false, mayDiscard: true,
     });
     return entry;
   };
@@ -76,7 +78,7 @@ export function edits(tables: SampleTable[], status: SyncStatus, now: number, te
     const held = kept.get(entry.record);
     for (const column of columns) if (held) held.record.cells[column] = held.server?.[column] ?? EMPTY;
   };
-  const waits = (entry: OutboxEntry) => Object.assign(entry, { state: { state: "waiting" }, mayCompare: false, mayKeepMine: false, mayTakeTheirs: false, mayRetry: false });
+  const waits = (entry: OutboxEntry) => Object.assign(entry, { state: { state: "waiting" }, mayCompare: false, mayKeepMine: false, mayTakeTheirs: false, mayRetry: false, maySaveAnyway: false });
 
   const steps: { step: UndoStep; back: () => void }[] = [];
   const remember = (did: UndoStep["did"], table: SampleTable, name: string, columns: string[], back: () => void) =>
@@ -221,7 +223,12 @@ export function edits(tables: SampleTable[], status: SyncStatus, now: number, te
       alone.set(id, Object.fromEntries(others.map(([column, cell]) => [column, { base: held?.server?.[column] ?? EMPTY, theirs: cell }])));
       for (const [column, cell] of others) if (held) held.record.cells[column] = cell;
       if (held) held.server = { ...held.server, ...theirs };
-      Object.assign(entry, { state: { state: "held", message: "Somebody else changed the same in CRM. Choose which stays.", clashes }, mayCompare: true, mayKeepMine: true, mayTakeTheirs: true });
+      Object.assign(entry, { state: { state: "held", message: "Somebody else changed the same in CRM. Choose which stays.", clashes, alike: [] }, mayCompare: true, mayKeepMine: true, mayTakeTheirs: true });
+      touched();
+    },
+    alike: (id, records) => {
+      const message = "CRM already has a record like this one. Look whether it is the same, then save yours anyway or discard it.";
+      Object.assign(entryOf(id), { state: { state: "held", message, clashes: [], alike: records }, maySaveAnyway: true });
       touched();
     },
     retryAll: () => {
@@ -231,7 +238,7 @@ export function edits(tables: SampleTable[], status: SyncStatus, now: number, te
     refuse: (id, message) => {
       const { record, changes } = entryOf(id);
       decide(record, `Your change of ${changes.map(({ label }) => label).join(", ")} was held: CRM refused it.`);
-      Object.assign(entryOf(id), { state: { state: "held", message: `CRM refused it: ${message}`, clashes: [] }, mayRetry: true });
+      Object.assign(entryOf(id), { state: { state: "held", message: `CRM refused it: ${message}`, clashes: [], alike: [] }, mayRetry: true });
       touched();
     },
   };
