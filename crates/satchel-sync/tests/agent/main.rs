@@ -8,6 +8,7 @@ mod desk;
 mod device;
 mod playback;
 mod pulling;
+mod restored;
 mod tracking;
 mod undescribed;
 mod untracking;
