@@ -47,10 +47,15 @@ function edit({ tables, edits }: Memory, hasTrouble: boolean) {
   save({ table: "opportunity", id: other.id, values: [{ column: "description", cell: text("Four winches, in one lot.") }] });
   save({ table: "account", id: account.id, values: [{ column: "address1_city", cell: text("Bodø") }] });
   remove({ table: "opportunity", id: third.id });
-  const [clashed, , waits, refused, sending] = edits.outbox;
-  if (!clashed || !waits || !refused || !sending) return;
+  const [clashed, made, waits, refused, sending] = edits.outbox;
+  if (!clashed || !made || !waits || !refused || !sending) return;
   edits.clash(clashed.entry, { estimatedvalue: value("150000.00") });
   edits.refuse(refused.entry, "You are not allowed to change this opportunity (prvWriteOpportunity).");
+  const found = { name: account.name, columns: [{ label: "Main Phone", cell: text("+47 75 50 01 20") }, { label: "City", cell: text("Bodø") }] };
+  edits.alike(made.entry, [
+    { table: "account", id: account.id, found },
+    { table: "account", id: "5b0c7a52-3f9e-4f3a-9c39-0d9a1c2e7b11", found: null },
+  ]);
   waits.state = { state: "waitsFor", name: "Port of Lorne" };
   Object.assign(sending, { state: { state: "sending" }, mayDiscard: false });
 }
