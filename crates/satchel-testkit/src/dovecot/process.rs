@@ -58,8 +58,10 @@ impl Process {
 }
 
 impl Drop for Process {
+    /// Our end of the pipe closes, so the first process of the namespace ends; it is gone only when all others are, each
+    /// killed. To kill the one that waits for it would leave them a moment to answer in.
     fn drop(&mut self) {
-        let _ = self.0.kill();
+        drop(self.0.stdin.take());
         let _ = self.0.wait();
     }
 }
