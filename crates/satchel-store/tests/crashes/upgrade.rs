@@ -16,11 +16,12 @@ use crate::{
 };
 
 /// Every file that a published Satchel left, but the newest.
-const OLDER: [&str; 4] = [
+const OLDER: [&str; 5] = [
     include_str!("../../src/migrations/0001_start.sql"),
     include_str!("../../src/migrations/0002_mail.sql"),
     include_str!("../../src/migrations/0003_conflicts.sql"),
     include_str!("../../src/migrations/0004_undo.sql"),
+    include_str!("../../src/migrations/0005_duplicates.sql"),
 ];
 const ENTRIES: u64 = 6;
 

@@ -37,8 +37,11 @@ pub(super) fn looked(state: &mut State, result: Result<Option<Errand>, String>, 
         Ok(Some(Errand::Mark(mark))) => Some(Effect::Tell(mark)),
         Ok(Some(Errand::Raw(wish))) => Some(Effect::FetchRaw(wish)),
         Ok(None) => {
-            let until = state.resting.values().map(|rest| rest.until).filter(|until| *until > now).min();
-            if state.errands == Errands::Looking {
+            if let Errands::Looking { since } = state.errands {
+                // Those that rested no more were looked for and are gone. What came to its end while the look was under
+                // way is due: the look passed it by.
+                state.resting.retain(|_, rest| rest.until > since);
+                let until = state.resting.values().map(|rest| rest.until).min();
                 state.errands = Errands::Quiet { until };
             }
             None

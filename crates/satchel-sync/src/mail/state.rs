@@ -54,9 +54,9 @@ pub(super) struct List {
 pub(super) enum Errands {
     /// There may be some: look.
     Look,
-    /// A look is under way. What the user asks for meanwhile it may not see: then it is [`Errands::Look`] again before it
-    /// ends.
-    Looking,
+    /// A look is under way since then. What the user asks for meanwhile it may not see: then it is [`Errands::Look`] again
+    /// before it ends.
+    Looking { since: Timestamp },
     /// There are none before then.
     Quiet { until: Option<Timestamp> },
 }
@@ -142,7 +142,8 @@ impl State {
         self.line.set_back(back);
         let until = match &mut self.errands {
             Errands::Quiet { until } => until.as_mut(),
-            Errands::Look | Errands::Looking => None,
+            Errands::Looking { since } => Some(since),
+            Errands::Look => None,
         };
         let lanes = self.lanes.iter_mut().map(|lane| &mut lane.due);
         let resting = self.resting.values_mut().map(|rest| &mut rest.until);
@@ -178,7 +179,7 @@ impl State {
             return None;
         }
         let errands = match self.errands {
-            Errands::Look | Errands::Looking => Some(Timestamp::MIN),
+            Errands::Look | Errands::Looking { .. } => Some(Timestamp::MIN),
             Errands::Quiet { until } => until,
         };
         let ahead = self.wants_ahead().then_some(Timestamp::MIN);
@@ -199,7 +200,7 @@ impl State {
 
     pub(super) fn has_errands(&self, now: Timestamp) -> bool {
         match self.errands {
-            Errands::Look | Errands::Looking => true,
+            Errands::Look | Errands::Looking { .. } => true,
             Errands::Quiet { until } => until.is_some_and(|until| until <= now),
         }
     }

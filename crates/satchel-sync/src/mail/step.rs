@@ -61,7 +61,7 @@ pub fn step(mut state: State, event: Event, now: Timestamp) -> (State, Vec<Effec
     };
     let effect = answer.or_else(|| next_call(&state, now));
     if let Some(Effect::Look { .. }) = &effect {
-        state.errands = Errands::Looking;
+        state.errands = Errands::Looking { since: now };
     }
     state.is_busy |= effect.is_some();
     (state, effect.into_iter().collect())

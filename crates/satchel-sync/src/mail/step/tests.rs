@@ -188,6 +188,18 @@ fn a_mark_of_a_message_that_is_not_where_it_was_waits_for_it() {
 }
 
 #[test]
+fn a_mark_whose_rest_ends_while_something_is_looked_for_is_told_next() {
+    let mut core = Core::at_rest();
+    core.hear(Event::Marked);
+    core.hear(Event::Looked(Ok(Some(Errand::Mark(mark("a"))))));
+    assert_eq!(core.hear(Event::Told { mark: mark("a"), answer: Err(broken()) }), look(&["a"], &[]));
+    core.now += SignedDuration::from_secs(30);
+    // It was passed by when the look began, and is due by its end.
+    assert_eq!(core.hear(Event::Looked(Ok(None))), look(&[], &[]));
+    assert_eq!(core.hear(Event::Looked(Ok(None))), None, "and nothing is looked for without an end");
+}
+
+#[test]
 fn a_mark_that_nobody_makes_sense_of_waits_alone_and_is_given_up_after_eight_tries() {
     let mut core = Core::at_rest();
     core.hear(Event::Marked);
