@@ -8,7 +8,7 @@ use std::{
 use anyhow::{Result, ensure};
 use satchel_tests::{Place, User, all_below, files_with};
 
-use crate::words::{column, signed_in_to_the_demo, status_bar};
+use crate::words::{column, sees_every_account, signed_in_to_the_demo};
 
 /// Each access token is a JWT and begins like this: `{"typ":"JWT"` in base64.
 const TOKEN: &str = "eyJ0eXAiOiJKV1Qi";
@@ -17,7 +17,7 @@ const TOKEN: &str = "eyJ0eXAiOiJKV1Qi";
 async fn no_name_no_address_and_no_token_is_in_any_file_of_ours() -> Result<()> {
     let place = Place::prepare()?;
     let (organisation, window) = signed_in_to_the_demo(&place).await?;
-    window.see_words(&status_bar(), "250 records").await?;
+    sees_every_account(&organisation, &window).await?;
 
     let names = column(&organisation, "accounts", "name").await?;
     let addresses = column(&organisation, "contacts", "emailaddress1").await?;

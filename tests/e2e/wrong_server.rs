@@ -3,7 +3,7 @@
 use anyhow::Result;
 use satchel_tests::{Key, Organisation, Place, Portal, Sought, Window};
 
-use crate::words::{grid, rows, status_bar};
+use crate::words::{grid, rows, sees_every_account};
 
 fn said() -> Sought {
     Sought::css("[role=alert]")
@@ -61,7 +61,7 @@ async fn a_captive_portal_is_named_and_the_list_goes_on() -> Result<()> {
     place.write_settings_over_http(&organisation)?;
     let window = Window::open(&place).await?;
     window.click(&Sought::button("Try the demo")).await?;
-    window.see_words(&status_bar(), "250 records").await?;
+    sees_every_account(&organisation, &window).await?;
 
     organisation.stop().await?;
     let portal = Portal::at(organisation.http()).await?;

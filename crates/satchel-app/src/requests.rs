@@ -98,7 +98,12 @@ wire! {
         synced_at: Option<f64>,
         next_at: Option<f64>,
         message: Option<String>,
+        /// None where CRM tells what changed.
+        polled: Option<PolledLane>,
     }
+    /// A table of which CRM tells no changes, and why not. `swept_at` is when its ids were last looked through for what is
+    /// gone.
+    pub struct PolledLane { why: String, swept_at: Option<f64> }
     /// What is sent to CRM. `since` is how long the oldest entry is there.
     pub struct OutboxLane { state: LaneState, since: Option<f64>, next_at: Option<f64>, message: Option<String> }
     pub struct MailLanes { mailboxes: Vec<MailLane> }

@@ -3,12 +3,16 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use satchel_domain::{FolderId, TableName, connectivity};
+use satchel_domain::{
+    FolderId, TableName, connectivity,
+    schema::Table,
+    scope::{IdSweep, Polled},
+};
 use satchel_store::{
     Durability, Result as Stored, cursors,
     folders::{self, Listed},
     mailboxes::{self, Mailbox},
-    outbox, schema, settings,
+    outbox, polled, schema, settings,
 };
 use satchel_sync::{Event, Status, mail, retry_all};
 
@@ -28,8 +32,7 @@ impl App {
                 database.read(|reader| Ok((kept_tables(reader)?, outbox::counts(reader)?, Times::of(reader)?)))
             })
             .await?;
-        let lanes: Vec<Lane> =
-            kept.into_iter().map(|(table, label, kept)| lane(&status, &table, label, kept, now)).collect();
+        let lanes: Vec<Lane> = kept.into_iter().map(|kept| lane(&status, kept, now)).collect();
         let is_complete = lanes.iter().all(|lane| lane.synced_at.is_some());
         let oldest = lanes.iter().filter_map(|lane| lane.synced_at).reduce(f64::min);
         Ok(SyncStatus {
@@ -126,10 +129,23 @@ impl App {
     }
 }
 
-fn kept_tables(reader: &satchel_store::Reader<'_>) -> Stored<Vec<(TableName, String, cursors::Kept)>> {
+/// A table as the database has it.
+#[derive(Debug)]
+struct KeptTable {
+    name: TableName,
+    label: String,
+    kept: cursors::Kept,
+    polled: Option<Polled>,
+}
+
+fn kept_tables(reader: &satchel_store::Reader<'_>) -> Stored<Vec<KeptTable>> {
     let organisation = schema::load(reader)?;
     let tables = organisation.into_iter().flat_map(|organisation| organisation.tables);
-    tables.map(|table| Ok((table.name.clone(), table.plural_label, cursors::get(reader, &table.name)?))).collect()
+    let kept = |table: Table| {
+        let (kept, polled) = (cursors::get(reader, &table.name)?, polled::of(reader, &table.name)?);
+        Ok(KeptTable { name: table.name, label: table.plural_label, kept, polled })
+    };
+    tables.map(kept).collect()
 }
 
 /// The times of the outbox.
@@ -160,20 +176,28 @@ fn outbox_lane(status: &Status, counts: outbox::Counts, times: Times, now: Times
     }
 }
 
-fn lane(status: &Status, table: &TableName, label: String, kept: cursors::Kept, now: Timestamp) -> Lane {
-    let asked = status.lanes.iter().find(|lane| &lane.table == table);
+fn lane(status: &Status, table: KeptTable, now: Timestamp) -> Lane {
+    let KeptTable { name, label, kept, polled } = table;
+    let asked = status.lanes.iter().find(|lane| lane.table == name);
     let problem = asked.and_then(|lane| lane.problem.clone());
     let due = asked.map(|lane| lane.due);
     let seen = Seen { connectivity: status.connectivity, pace: status.pace, due };
     let state = pull_state(&seen, Read::of([&kept.scope]), problem.is_some(), now);
     Lane {
-        table: table.as_str().to_owned(),
+        table: name.as_str().to_owned(),
         label,
         rows: counted(kept.rows),
         state,
         synced_at: kept.synced_at.map(milliseconds),
         next_at: seen.next_at().map(milliseconds),
         message: told(state, problem, &status.message),
+        polled: polled.map(|Polled { why, sweep }| {
+            let swept_at = match sweep {
+                IdSweep::Resting { ended_at } => ended_at.map(milliseconds),
+                IdSweep::Listing { .. } | IdSweep::Reading { .. } => None,
+            };
+            PolledLane { why, swept_at }
+        }),
     }
 }
 

@@ -68,6 +68,7 @@ fn types() -> String {
         Lane,
         MailLane,
         OutboxLane,
+        PolledLane,
         Connectivity,
         LaneState,
         Standing,

@@ -75,8 +75,10 @@ fn judge(status: &SyncStatus, entries: &[OutboxEntry], since: f64) -> Option<Res
     }
 }
 
+/// Of a table that is polled, what is gone was looked for, too.
 fn is_fresh(lane: &Lane, since: f64) -> bool {
-    lane.state == LaneState::UpToDate && lane.synced_at.is_some_and(|at| at >= since)
+    let is_swept = lane.polled.as_ref().is_none_or(|polled| polled.swept_at.is_some_and(|at| at >= since));
+    lane.state == LaneState::UpToDate && lane.synced_at.is_some_and(|at| at >= since) && is_swept
 }
 
 /// A line for each table that was read, or that could not be, since the last look.
@@ -106,7 +108,7 @@ fn show(status: &SyncStatus, since: f64, shown: &mut BTreeMap<String, (LaneState
 
 #[cfg(test)]
 mod tests {
-    use satchel_app::requests::OutboxLane;
+    use satchel_app::requests::{OutboxLane, PolledLane};
 
     use super::*;
 
@@ -120,6 +122,7 @@ mod tests {
             synced_at: Some(synced_at),
             next_at: None,
             message: Some(text("no.")),
+            polled: None,
         }
     }
 
@@ -151,6 +154,13 @@ mod tests {
         ends(&status(Online, vec![lane(LaneState::UpToDate, 9.0)]), None);
         ends(&status(Online, vec![lane(LaneState::Backfilling, 11.0)]), None);
         ends(&status(Online, Vec::new()), None);
+        let polled = |swept_at| {
+            let polled = Some(PolledLane { why: "no.".to_owned(), swept_at });
+            status(Online, vec![Lane { polled, ..lane(LaneState::UpToDate, 10.0) }])
+        };
+        ends(&polled(Some(10.0)), Some(Ending::Done));
+        ends(&polled(Some(9.0)), None);
+        ends(&polled(None), None);
         ends(&SyncStatus { is_busy: true, ..status(Online, vec![lane(LaneState::UpToDate, 10.0)]) }, None);
     }
 

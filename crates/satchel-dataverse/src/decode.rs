@@ -37,6 +37,13 @@ impl Rows {
         self.value.iter().map(|row| version(table, row)).collect()
     }
 
+    /// A whole number of each row.
+    pub(crate) fn numbers(&self, table: &Table, name: &str) -> Answer<Vec<u64>> {
+        let number = |row: &Row| row.get(name).and_then(|raw| parse(raw));
+        let numbers = self.value.iter().map(|row| number(row).ok_or_else(|| broken(table, "a row has no version")));
+        numbers.collect()
+    }
+
     pub(crate) fn ids(&self, table: &Table) -> Answer<Vec<RecordId>> {
         self.value.iter().map(|row| id(table, row)).collect()
     }

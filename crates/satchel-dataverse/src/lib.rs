@@ -7,6 +7,7 @@ mod email;
 mod encode;
 mod links;
 mod metadata;
+mod poll;
 mod promotion;
 mod refusal;
 mod service;

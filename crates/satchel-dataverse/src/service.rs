@@ -17,7 +17,9 @@ use tokio::sync::OnceCell;
 
 use crate::{
     decode::{self, Rows},
-    describe, duplicates, encode, links, refusal,
+    describe, duplicates, encode, links,
+    poll::{self, Place},
+    refusal,
 };
 
 /// The target table of a lookup, and what the target is called.
@@ -46,7 +48,26 @@ impl Dataverse {
         describe::organisation(self, &found, tables).await
     }
 
+    /// What changed, where the service tells; else the rows by version. A cursor keeps to its way.
     async fn pull(&self, table: &Table, from: From<'_>, page_size: u32) -> Answer<Page> {
+        if let From::Cursor(cursor) = from
+            && let Some(place) = Place::of(table, cursor)?
+        {
+            return self.poll(table, place, page_size).await;
+        }
+        match (self.changes(table, from, page_size).await, from) {
+            (Err(ServiceError::Refused { code, reason }), From::Start) if poll::is_untold(&code) => {
+                self.poll(table, Place::beginning(table, reason), page_size).await
+            }
+            // The right was lost since: what a delta would have told is found by starting over.
+            (Err(ServiceError::Refused { code, .. }), From::Cursor(_)) if poll::is_untold(&code) => {
+                Err(ServiceError::CursorExpired)
+            }
+            (answer, _) => answer,
+        }
+    }
+
+    async fn changes(&self, table: &Table, from: From<'_>, page_size: u32) -> Answer<Page> {
         let url = match from {
             From::Start => self.root.at(&table.set_name, &[("$select", &select(table))])?,
             From::Cursor(cursor) => self.root.follow(cursor.as_str())?,
@@ -69,7 +90,7 @@ impl Dataverse {
     async fn row_page(&self, table: &Table, from: From<'_>, page_size: u32) -> Answer<RowPage> {
         let url = match from {
             From::Start => {
-                let columns = format!("{},versionnumber", table.primary_id);
+                let columns = format!("{},{}", table.primary_id, poll::VERSION);
                 self.root.at(&table.set_name, &[("$select", &columns)])?
             }
             From::Cursor(cursor) => self.root.follow(cursor.as_str())?,
@@ -124,12 +145,9 @@ impl Dataverse {
         if response.is_success() {
             return Ok(());
         }
-        Err(match refusal::of_writing(&response, id) {
-            ServiceError::Duplicate { message, .. } => {
-                ServiceError::Duplicate { candidates: self.candidates(table, id, push).await, message }
-            }
-            refused => refused,
-        })
+        let refused = refusal::of_writing(&response, id);
+        let ServiceError::Duplicate { message, .. } = refused else { return Err(refused) };
+        Err(ServiceError::Duplicate { candidates: self.candidates(table, id, push).await, message })
     }
 
     /// The sets are asked for when the first lookup is bound: a start without network describes nothing.

@@ -28,6 +28,8 @@ struct Colleague {
     http: Client,
     organisation: String,
     token: FixedToken,
+    /// Whose adapter is under test.
+    tested: FixedToken,
 }
 
 impl Colleague {
@@ -66,6 +68,16 @@ impl Colleague {
     async fn write(&self, request: Request) {
         let answer = self.http.send_as(&self.token, request).await.unwrap();
         assert!(answer.is_success(), "{}: {}", answer.status, String::from_utf8_lossy(answer.body.reveal()));
+    }
+
+    /// As it is told by who is signed in with this token.
+    async fn assign(&self, table: &Table, id: RecordId, to: &FixedToken) {
+        let answer = self.http.send_as(to, Request::get(self.url("WhoAmI"))).await.unwrap();
+        let who: Row = answer.json().unwrap();
+        let bind = BTreeMap::from([("ownerid@odata.bind", format!("systemusers({})", text(&who["UserId"])))]);
+        let request =
+            Request::patch_json(self.url(&format!("{}({id})", table.set_name)), serde_json::to_string(&bind).unwrap());
+        self.write(request.header("If-Match", "*")).await;
     }
 
     fn patch(&self, table: &Table, id: RecordId, values: &[(Column, Value)]) -> Request {
@@ -148,6 +160,14 @@ impl World for Colleague {
     fn delete_as_another<'a>(&'a self, table: &'a Table, id: RecordId) -> Later<'a, ()> {
         Box::pin(async move { self.write(Request::delete(self.url(&format!("{}({id})", table.set_name)))).await })
     }
+
+    fn give_away<'a>(&'a self, table: &'a Table, id: RecordId) -> Later<'a, ()> {
+        Box::pin(self.assign(table, id, &self.token))
+    }
+
+    fn give_back<'a>(&'a self, table: &'a Table, id: RecordId) -> Later<'a, ()> {
+        Box::pin(self.assign(table, id, &self.tested))
+    }
 }
 
 fn client(org: &DemoOrg) -> Client {
@@ -155,26 +175,36 @@ fn client(org: &DemoOrg) -> Client {
     Client::new(&Settings { extra_certificate_authorities: vec![authority], ..Settings::default() }).unwrap()
 }
 
-fn adapter(org: &DemoOrg) -> Dataverse {
-    let token = Arc::new(FixedToken::new(org.token("salesperson")));
+fn adapter(org: &DemoOrg, user: &str) -> Dataverse {
+    let token = Arc::new(FixedToken::new(org.token(user)));
     Dataverse::new(client(org), &org.addresses.organisation_https.parse().unwrap(), token).unwrap()
 }
 
-#[tokio::test]
-async fn the_adapter_keeps_the_contract_with_the_demo_organisation() {
+async fn keeps_the_contract(user: &str, cases: &[&[crm_contract::Case]]) {
     let org = DemoOrg::start();
     let colleague = Colleague {
         http: client(&org),
         organisation: org.addresses.organisation_https.clone(),
-        token: FixedToken::new(org.token("manager")),
+        token: FixedToken::new(org.token("admin")),
+        tested: FixedToken::new(org.token(user)),
     };
-    crm_contract::run_all(&adapter(&org), &colleague).await;
+    crm_contract::run(cases, &adapter(&org, user), &colleague).await;
+}
+
+#[tokio::test]
+async fn the_adapter_keeps_the_contract_with_the_demo_organisation() {
+    keeps_the_contract("manager", crm_contract::WHOLE).await;
+}
+
+#[tokio::test]
+async fn the_adapter_keeps_the_contract_with_who_reads_only_her_own_rows() {
+    keeps_the_contract("salesperson", crm_contract::PART).await;
 }
 
 #[tokio::test]
 async fn what_a_plug_in_refuses_is_refused_in_its_words() {
     let org = DemoOrg::start();
-    let crm = adapter(&org);
+    let crm = adapter(&org, "manager");
     let described = crm.describe(&[TableName::new("opportunity")]).await.unwrap();
     let sure = [("name", Value::Text("Sure thing".to_owned())), ("closeprobability", Value::Whole(100))];
     let sure = sure.map(|(column, value)| (Column::new(column), value));
@@ -188,7 +218,7 @@ async fn what_a_plug_in_refuses_is_refused_in_its_words() {
 #[tokio::test]
 async fn a_delta_token_that_is_too_old_is_an_expired_cursor_and_a_new_start_is_good() {
     let org = DemoOrg::start_with(&["--delta-seconds", "0"]);
-    let crm = adapter(&org);
+    let crm = adapter(&org, "manager");
     let described = crm.describe(&[TableName::new("account")]).await.unwrap();
     let account = &described.tables[0];
     let first = crm.pull(account, From::Start, 5000).await.unwrap();
@@ -201,7 +231,7 @@ async fn a_delta_token_that_is_too_old_is_an_expired_cursor_and_a_new_start_is_g
 #[tokio::test]
 async fn cursors_and_tokens_outlive_the_organisations_process() {
     let mut org = DemoOrg::start();
-    let crm = adapter(&org);
+    let crm = adapter(&org, "manager");
     let described = crm.describe(&[TableName::new("account")]).await.unwrap();
     let account = &described.tables[0];
     let page = crm.pull(account, From::Start, 50).await.unwrap();

@@ -52,9 +52,9 @@ struct Serve {
     /// How long a change-tracking token is good for; a week, as the service has it.
     #[arg(long, default_value_t = 7 * 24 * 3600)]
     delta_seconds: i64,
-    /// Give the salesperson a role: only the rows that she owns.
+    /// Let the salesperson read and change every row, and not only those that she owns.
     #[arg(long)]
-    rights: bool,
+    open: bool,
     /// Let the sign-in page wait for a click.
     #[arg(long)]
     ask: bool,
@@ -127,7 +127,7 @@ async fn run(serve: Serve) -> Result<()> {
         seed: serve.seed,
         token_seconds: serve.token_seconds,
         delta_seconds: serve.delta_seconds,
-        rights: serve.rights,
+        rights: !serve.open,
         ask: serve.ask,
     })
     .await?;

@@ -1,6 +1,11 @@
 //! How far the pull of one table has come.
 
-use crate::{ids::Cursor, ports::Next};
+use jiff::Timestamp;
+
+use crate::{
+    ids::{Cursor, RecordId},
+    ports::Next,
+};
 
 /// Where a scope stands. `Sweeping` re-reads everything, stamping rows with `generation`; its last page removes older rows.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,6 +22,25 @@ pub enum Scope {
         generation: u64,
         cursor: Option<Cursor>,
     },
+}
+
+/// What a table needs where the service tells no changes of it, see [`crate::ports::Way::Rows`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Polled {
+    /// The service's reason for not giving changes.
+    pub why: String,
+    pub sweep: IdSweep,
+}
+
+/// How far the id sweep of a table has come: it finds what is gone, and what came into reach without being written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum IdSweep {
+    /// Nothing is under way. The last one ended then, if there was one.
+    Resting { ended_at: Option<Timestamp> },
+    /// Rows that were listed are stamped with `generation`; the last page removes older ones.
+    Listing { generation: u64, cursor: Option<Cursor> },
+    /// Everything is listed. Rows that are not here as they were listed are read one by one; this is the next.
+    Reading { next: RecordId },
 }
 
 impl Scope {

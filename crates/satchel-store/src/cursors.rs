@@ -7,7 +7,7 @@ use satchel_domain::{Cursor, TableName, scope::Scope};
 use crate::{
     database::{Reader, Topic, Tx},
     error::{Result, StoreError},
-    sql,
+    polled, sql,
 };
 
 /// What is known of a table's pull.
@@ -51,10 +51,17 @@ pub fn get(reader: &Reader<'_>, table: &TableName) -> Result<Kept> {
     Ok(Kept { scope, generation, synced_at, rows: rows(reader, table)? })
 }
 
+/// Begins a new generation and leaves where the pull goes on as it is. Answers it.
+pub(crate) fn raise(tx: &Tx<'_>, table: &TableName) -> Result<u64> {
+    let sql = "UPDATE scope SET generation = generation + 1 WHERE table_name = ?1 RETURNING generation";
+    let raised = tx.sql().prepare_cached(sql)?.query_row([table.as_str()], |row| row.get(0)).optional()?;
+    raised.ok_or_else(|| StoreError::Unfit("a sweep of a table that was never read".to_owned()))
+}
+
 /// The table will be cold again. What is here of its rows goes in the same transaction.
 pub(crate) fn forget(tx: &Tx<'_>, table: &TableName) -> Result<()> {
     tx.sql().prepare_cached("DELETE FROM scope WHERE table_name = ?1")?.execute([table.as_str()])?;
-    Ok(())
+    polled::forget(tx, table)
 }
 
 /// `synced_at` is kept as it was when none is given.

@@ -20,6 +20,7 @@ mod migrations;
 pub mod outbox;
 pub mod people;
 pub mod policies;
+pub mod polled;
 pub mod raws;
 pub mod records;
 pub mod salvage;

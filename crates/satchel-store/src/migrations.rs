@@ -12,6 +12,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0004_undo.sql"),
     include_str!("migrations/0005_duplicates.sql"),
     include_str!("migrations/0006_marks.sql"),
+    include_str!("migrations/0007_polled.sql"),
 ];
 
 pub(crate) fn run(connection: &mut Connection) -> Result<()> {
@@ -47,6 +48,7 @@ mod tests {
         "876602b0a6e9f226c74d5d98e9bbc642fdb522e130596d1a5966da2f2c87d213",
         "e625f347ad6fe463030429078eb61c60ee3edefa7f4433d617d611384c546d6e",
         "2a8a9a87affc5d2f18391760e0d154761d75bd317deb751799531116e2852d14",
+        "37defb4415b64fac10d4f329b7ccdc41c676887a770cc596c72669a89e1aa22c",
     ];
 
     fn version(connection: &Connection) -> u32 {

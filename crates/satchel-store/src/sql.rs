@@ -192,6 +192,11 @@ pub(crate) fn remove_older(table: &TableName) -> Result<String> {
     Ok(format!("DELETE FROM {} WHERE generation < ?1 RETURNING id", server_table(table)?))
 }
 
+/// Stamps the row ?1 with the generation ?3, and says whether its version is ?2; no row when it is not here.
+pub(crate) fn stamp_server(table: &TableName) -> Result<String> {
+    Ok(format!("UPDATE {} SET generation = ?3 WHERE id = ?1 RETURNING version IS ?2", server_table(table)?))
+}
+
 /// id, version, the cells, standing of the record ?1 as it is shown.
 pub(crate) fn one_shown<'a>(table: &TableName, columns: impl Iterator<Item = &'a ColumnShape>) -> Result<String> {
     Ok(format!("SELECT id, version{}, standing FROM {} WHERE id = ?1", list(columns)?, view(table)?))

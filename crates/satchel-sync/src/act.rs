@@ -7,18 +7,18 @@ use std::{
 
 use jiff::Timestamp;
 use satchel_domain::{
-    Record, ServiceError, TableName,
+    Record, RecordId, ServiceError, TableName,
     edit::{Deed, Duplicates, Edit},
     error::Answer,
-    ports::{CrmService, From, Later, Next, Page, Push},
+    ports::{CrmService, From, Later, Next, Page, Push, RowPage},
     schema::{Organisation, Table},
-    scope::{self, Scope},
+    scope::{self, IdSweep, Scope},
 };
-use satchel_store::{Database, Durability, Result, cursors, decisions, outbox::Entry, records, schema};
+use satchel_store::{Database, Durability, Result, cursors, decisions, outbox::Entry, polled, records, schema};
 
 use crate::{
     draft::{self, Raws},
-    event::{Effect, Event, Outcome},
+    event::{Effect, Event, Kept, Outcome, Stored, SweptRow},
     fit,
     runner::Settings,
     settling,
@@ -125,6 +125,45 @@ impl Hands {
                 };
                 Event::Promoted { entry, draft, step, answer }
             }
+            Effect::BeginSweep { table } => {
+                let name = table.clone();
+                let begin =
+                    move |database: &Database| database.write(Durability::Normal, |tx| polled::begin(tx, &name));
+                let result = self.on_disk(begin).await;
+                Event::Swept { table, result }
+            }
+            Effect::ListIds { table, generation, from } => {
+                let answer = match self.table(&table).await {
+                    Ok(info) => {
+                        let from = from.as_ref().map_or(From::Start, From::Cursor);
+                        let call = self.crm.rows(&info, from, self.settings.page_size);
+                        within(self.settings.call_limit, call).await
+                    }
+                    Err(error) => Err(error),
+                };
+                Event::IdsListed { table, generation, answer }
+            }
+            Effect::StoreIds { table, generation, page } => {
+                let result = match self.table(&table).await {
+                    Ok(info) => self.on_disk(move |database| store_ids(database, &info, generation, &page, now)).await,
+                    Err(error) => Err(error.to_string()),
+                };
+                Event::Swept { table, result }
+            }
+            Effect::ReadRow { table, id } => {
+                let answer = match self.table(&table).await {
+                    Ok(info) => within(self.settings.call_limit, self.crm.fetch(&info, id)).await,
+                    Err(error) => Err(error),
+                };
+                Event::RowRead { table, id, answer }
+            }
+            Effect::StoreRow { table, id, found } => {
+                let result = match self.table(&table).await {
+                    Ok(info) => self.on_disk(move |database| store_row(database, &info, id, &found, now)).await,
+                    Err(error) => Err(error.to_string()),
+                };
+                Event::Swept { table, result }
+            }
             Effect::ResetScope { table } => {
                 let name = table.clone();
                 let result = self.on_disk(move |database| reset_scope(database, &name)).await;
@@ -221,23 +260,21 @@ pub(crate) async fn within<T>(limit: Duration, call: Later<'_, Answer<T>>) -> An
     }
 }
 
-fn store_organisation(database: &Database, organisation: &Organisation) -> Result<Vec<(TableName, Scope)>> {
+fn store_organisation(database: &Database, organisation: &Organisation) -> Result<Vec<Kept>> {
     database.write(Durability::Normal, |tx| {
         schema::apply(tx, organisation)?;
-        organisation.tables.iter().map(|table| Ok((table.name.clone(), cursors::get(tx, &table.name)?.scope))).collect()
+        let kept = |table: &Table| {
+            let scope = cursors::get(tx, &table.name)?.scope;
+            Ok(Kept { table: table.name.clone(), scope, polled: polled::of(tx, &table.name)? })
+        };
+        organisation.tables.iter().map(kept).collect()
     })
 }
 
 /// Rows and cursor together: a crash repeats a page and never skips one.
-fn store_page(
-    database: &Database,
-    table: &Table,
-    before: &Scope,
-    page: &Page,
-    now: Timestamp,
-) -> Result<(Scope, Next)> {
+fn store_page(database: &Database, table: &Table, before: &Scope, page: &Page, now: Timestamp) -> Result<Stored> {
     let name = &table.name;
-    let after = database.write(Durability::Normal, |tx| {
+    database.write(Durability::Normal, |tx| {
         let kept = cursors::get(tx, name)?;
         let mut before = before.clone();
         if before == Scope::Cold && kept.rows > 0 {
@@ -257,6 +294,7 @@ fn store_page(
             }
         }
         records::store_page(tx, table, page, generation)?;
+        polled::note(tx, name, &page.way)?;
         let is_caught_up = matches!(page.next, Next::CaughtUp(_));
         if let (Scope::Sweeping { generation, .. }, true) = (&before, is_caught_up) {
             for id in records::end_sweep(tx, table, *generation)? {
@@ -264,9 +302,33 @@ fn store_page(
             }
         }
         cursors::set(tx, name, &after, is_caught_up.then_some(now))?;
-        Ok(after)
-    })?;
-    Ok((after, page.next.clone()))
+        Ok(Stored { scope: after, next: page.next.clone(), polled: polled::of(tx, name)? })
+    })
+}
+
+/// Ids and where the sweep goes on, together; what went with the last of them, with its reason.
+fn store_ids(database: &Database, table: &Table, generation: u64, page: &RowPage, now: Timestamp) -> Result<IdSweep> {
+    database.write(Durability::Normal, |tx| {
+        let (sweep, gone) = polled::store_ids(tx, table, generation, page, now)?;
+        for id in gone {
+            decisions::note_record(tx, &table.name, id, "swept", now)?;
+        }
+        Ok(sweep)
+    })
+}
+
+fn store_row(database: &Database, table: &Table, id: RecordId, found: &SweptRow, now: Timestamp) -> Result<IdSweep> {
+    database.write(Durability::Normal, |tx| {
+        let found = match found {
+            SweptRow::Row(record) => polled::Found::Row(record),
+            SweptRow::Gone => polled::Found::Gone,
+            SweptRow::Unknown => polled::Found::Unknown,
+        };
+        if found == polled::Found::Gone && records::server_copy(tx, table, id)?.is_some() {
+            decisions::note_record(tx, &table.name, id, "swept", now)?;
+        }
+        polled::store_row(tx, table, id, found, now)
+    })
 }
 
 fn reset_scope(database: &Database, name: &TableName) -> Result<Scope> {

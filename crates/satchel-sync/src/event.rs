@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use satchel_domain::{
-    Cursor, Record, TableName,
+    Cursor, Record, RecordId, TableName,
     edit::{Change, Hold},
     error::Answer,
-    ports::{Next, Page},
+    ports::{Next, Page, RowPage},
     schema::Organisation,
-    scope::Scope,
+    scope::{IdSweep, Polled, Scope},
     tracking::{EmailDraft, Step},
 };
 use satchel_store::outbox::Entry;
@@ -31,7 +31,7 @@ pub enum Event {
     Edited,
     Described(Answer<Organisation>),
     /// The organisation's tables stand in the database; these are the scopes to keep, and how far each has come.
-    OrganisationStored(Result<Vec<(TableName, Scope)>, String>),
+    OrganisationStored(Result<Vec<Kept>, String>),
     Pulled {
         table: TableName,
         answer: Answer<Page>,
@@ -39,12 +39,29 @@ pub enum Event {
     /// Rows and cursor were committed together, or neither was.
     PageStored {
         table: TableName,
-        result: Result<(Scope, Next), String>,
+        result: Result<Stored, String>,
     },
     /// The scope will start over.
     ScopeReset {
         table: TableName,
         result: Result<Scope, String>,
+    },
+    /// Some ids of a table, of which the service tells no changes.
+    IdsListed {
+        table: TableName,
+        generation: u64,
+        answer: Answer<RowPage>,
+    },
+    /// A row that was listed and is not here like that, as the service has it.
+    RowRead {
+        table: TableName,
+        id: RecordId,
+        answer: Answer<Record>,
+    },
+    /// How far the sweep of a table's ids has come.
+    Swept {
+        table: TableName,
+        result: Result<IdSweep, String>,
     },
     /// The next entry to play back, if one is due; otherwise when the next one becomes due.
     Looked(Result<Found, String>),
@@ -100,6 +117,30 @@ pub enum Effect {
     ResetScope {
         table: TableName,
     },
+    /// Begins a sweep of the table's ids under a generation of its own.
+    BeginSweep {
+        table: TableName,
+    },
+    ListIds {
+        table: TableName,
+        generation: u64,
+        from: Option<Cursor>,
+    },
+    /// Stamps the rows that were listed; the last page removes the others.
+    StoreIds {
+        table: TableName,
+        generation: u64,
+        page: RowPage,
+    },
+    ReadRow {
+        table: TableName,
+        id: RecordId,
+    },
+    StoreRow {
+        table: TableName,
+        id: RecordId,
+        found: SweptRow,
+    },
     /// Looks for what was in flight at a crash, then for what is due.
     Look,
     /// Written before the push: a crash in between reads before it sends again.
@@ -134,6 +175,32 @@ pub enum Effect {
         draft: Arc<EmailDraft>,
         step: Step,
     },
+}
+
+/// A table as it stands in the database: how far its pull has come, and its sweep where it needs one.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Kept {
+    pub table: TableName,
+    pub scope: Scope,
+    pub polled: Option<Polled>,
+}
+
+/// How a table stands once a page of it is stored.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Stored {
+    pub scope: Scope,
+    pub next: Next,
+    pub polled: Option<Polled>,
+}
+
+/// What was found of a row that a sweep listed.
+#[derive(Clone, Debug, PartialEq)]
+pub enum SweptRow {
+    Row(Record),
+    /// It is gone again, or out of reach.
+    Gone,
+    /// Nobody can make sense of what the service says of it, however often it is asked.
+    Unknown,
 }
 
 /// What the outbox has for now.

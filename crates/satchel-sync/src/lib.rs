@@ -15,15 +15,16 @@ mod runner;
 mod settling;
 mod state;
 mod step;
+mod sweeping;
 mod tracking;
 
 pub use act::Hands;
 pub use deciding::{Decision, allowed, decide, retry_all};
 pub use draft::Raws;
 pub use drive::Handle;
-pub use event::{Effect, Event, Found, Outcome};
+pub use event::{Effect, Event, Found, Kept, Outcome, Stored, SweptRow};
 pub use mailboxes::Mailboxes;
 pub use runner::{Agent, Settings, run};
-pub use state::{Lane, Pace, State, Status};
+pub use state::{Lane, Pace, State, Status, SweepPace};
 pub use step::step;
 pub use tracking::{Regarding, track, untrack};

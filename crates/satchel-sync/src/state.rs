@@ -1,7 +1,11 @@
 //! What the agent knows: whether it may talk, what is under way, and how each table does.
 
 use jiff::{SignedDuration, Timestamp};
-use satchel_domain::{TableName, connectivity::Connectivity, scope::Scope};
+use satchel_domain::{
+    TableName,
+    connectivity::Connectivity,
+    scope::{Polled, Scope},
+};
 
 use crate::{
     event::{Effect, Outcome},
@@ -45,6 +49,18 @@ pub struct Lane {
     pub failures: u32,
     /// Why the last try failed.
     pub problem: Option<String>,
+    /// Where the service tells no changes of the table.
+    pub polled: Option<Polled>,
+    pub sweep: SweepPace,
+}
+
+/// When the sweep of a table's ids takes its next step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SweepPace {
+    pub due: Timestamp,
+    pub failures: u32,
+    /// The user asked for it since it was begun: what it listed may be older than what the user knows of.
+    pub is_asked: bool,
 }
 
 /// Whether a service gets on, and when it may be called again.
@@ -118,6 +134,7 @@ impl State {
         }
         for lane in &mut self.lanes {
             lane.due = earlier(lane.due, back);
+            lane.sweep.due = earlier(lane.sweep.due, back);
         }
         if let Outbox::Quiet { until: Some(until) } = &mut self.outbox {
             *until = earlier(*until, back);
@@ -147,7 +164,8 @@ impl State {
                     Outbox::Look | Outbox::Looking => Some(Timestamp::MIN),
                     Outbox::Quiet { until } => until,
                 };
-                self.lanes.iter().map(|lane| lane.due).chain(playback).min()?
+                let sweeps = self.lanes.iter().filter(|lane| lane.needs_sweeps()).map(|lane| lane.sweep.due);
+                self.lanes.iter().map(|lane| lane.due).chain(sweeps).chain(playback).min()?
             }
         };
         Some(work).max(self.line.free_from())
@@ -168,6 +186,13 @@ impl State {
     /// The lane that waited longest, if one is due.
     pub(crate) fn due_lane(&self, now: Timestamp) -> Option<&Lane> {
         self.lanes.iter().filter(|lane| lane.due <= now).min_by_key(|lane| (lane.scope.is_live(), lane.due))
+    }
+}
+
+impl Lane {
+    /// Only what was read as a whole can be swept.
+    pub(crate) fn needs_sweeps(&self) -> bool {
+        self.polled.is_some() && self.scope.is_live()
     }
 }
 

@@ -12,11 +12,12 @@ use satchel_domain::{
 use satchel_store::outbox::Entry;
 
 use crate::{
-    event::{Effect, Event, Found},
+    event::{Effect, Event, Found, Kept, Stored},
     line::retry_at,
     playback::{self, Outbox},
     promoting,
     state::{Description, Lane, State, refresh_at},
+    sweeping,
 };
 
 /// Moves the agent on. Pure: time and the services' answers are arguments; nothing here mints an id yet.
@@ -136,6 +137,19 @@ pub fn step(mut state: State, event: Event, now: Timestamp) -> (State, Vec<Effec
             scope_reset(&mut state, &table, result, now);
             None
         }
+        Event::IdsListed { table, generation, answer } => {
+            state.is_busy = false;
+            sweeping::ids_listed(&mut state, table, generation, answer, now)
+        }
+        Event::RowRead { table, id, answer } => {
+            state.is_busy = false;
+            sweeping::row_read(&mut state, table, id, answer, now)
+        }
+        Event::Swept { table, result } => {
+            state.is_busy = false;
+            sweeping::swept(&mut state, &table, result, now);
+            None
+        }
     };
     let effect = answer.or_else(|| next_call(&state, now));
     state.note_playback(effect.as_ref(), now);
@@ -145,6 +159,11 @@ pub fn step(mut state: State, event: Event, now: Timestamp) -> (State, Vec<Effec
         Some(Effect::Pull { table, .. }) => {
             if let Some(lane) = state.lane(table) {
                 lane.is_hurried = false;
+            }
+        }
+        Some(Effect::BeginSweep { table }) => {
+            if let Some(lane) = state.lane(table) {
+                lane.sweep.is_asked = false;
             }
         }
         _ => {}
@@ -161,9 +180,10 @@ fn next_call(state: &State, now: Timestamp) -> Option<Effect> {
         Description::Wanted => Some(Effect::Describe),
         // Playback first: what is pulled afterwards has it already.
         Description::Known if state.may_play_back(now) => Some(Effect::Look),
-        Description::Known => state
-            .due_lane(now)
-            .map(|lane| Effect::Pull { table: lane.table.clone(), from: lane.scope.cursor().cloned() }),
+        Description::Known => {
+            let pull = |lane: &Lane| Effect::Pull { table: lane.table.clone(), from: lane.scope.cursor().cloned() };
+            state.due_lane(now).map(pull).or_else(|| sweeping::next(state, now))
+        }
     }
 }
 
@@ -183,6 +203,8 @@ fn hurry(state: &mut State, now: Timestamp) {
     for lane in &mut state.lanes {
         lane.due = lane.due.min(now);
         lane.is_hurried = true;
+        lane.sweep.due = lane.sweep.due.min(now);
+        lane.sweep.is_asked = true;
     }
 }
 
@@ -202,14 +224,21 @@ fn described(state: &mut State, answer: Answer<Organisation>, now: Timestamp) ->
     }
 }
 
-fn organisation_stored(state: &mut State, result: Result<Vec<(TableName, Scope)>, String>, now: Timestamp) {
+fn organisation_stored(state: &mut State, result: Result<Vec<Kept>, String>, now: Timestamp) {
     match result {
-        Ok(scopes) => {
+        Ok(kept) => {
             state.description = Description::Known;
-            state.lanes = scopes
-                .into_iter()
-                .map(|(table, scope)| Lane { table, scope, due: now, is_hurried: false, failures: 0, problem: None })
-                .collect();
+            let lane = |Kept { table, scope, polled }| Lane {
+                table,
+                scope,
+                due: now,
+                is_hurried: false,
+                failures: 0,
+                problem: None,
+                polled,
+                sweep: sweeping::pace(now),
+            };
+            state.lanes = kept.into_iter().map(lane).collect();
         }
         Err(message) => state.line.wait(message, now),
     }
@@ -272,10 +301,14 @@ fn pulled(state: &mut State, table: TableName, answer: Answer<Page>, now: Timest
     }
 }
 
-fn page_stored(state: &mut State, table: &TableName, result: Result<(Scope, Next), String>, now: Timestamp) {
+fn page_stored(state: &mut State, table: &TableName, result: Result<Stored, String>, now: Timestamp) {
     match result {
-        Ok((scope, next)) => {
+        Ok(Stored { scope, next, polled }) => {
             if let Some(lane) = state.lane(table) {
+                if lane.polled.is_none() {
+                    lane.sweep = sweeping::pace(now);
+                }
+                lane.polled = polled;
                 lane.due = match next {
                     Next::CaughtUp(_) if !lane.is_hurried => refresh_at(now),
                     Next::More(_) | Next::CaughtUp(_) => now,

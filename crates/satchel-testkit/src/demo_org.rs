@@ -78,6 +78,12 @@ impl DemoOrg {
         self.process = None;
     }
 
+    /// On the same data and the same ports, with other options for `serve`.
+    pub fn start_again_with(&mut self, options: &'static [&'static str]) {
+        self.options = options;
+        self.start_again();
+    }
+
     /// On the same data and the same ports.
     pub fn start_again(&mut self) {
         assert!(self.process.is_none(), "the demo organisation still runs");

@@ -452,6 +452,8 @@ export const en = {
   "sync.tables": "From CRM",
   "sync.to_crm": "To CRM",
   "sync.mail": "Mail",
+  "sync.polled": "CRM tells no changes of this table ({why}). What is new is read each minute; what is gone is looked for now.",
+  "sync.polled_swept": "CRM tells no changes of this table ({why}). What is new is read each minute; what is gone was looked for last {time}, and is every 15 minutes.",
   "sync.cold": "Not read yet",
   "sync.backfilling": "Reading for the first time",
   "sync.up_to_date": "Up to date",

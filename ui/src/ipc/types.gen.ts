@@ -43,7 +43,11 @@ export type FoundRecord = { table: string, tableLabel: string, id: string, name:
 export type FoundRecords = { records: Array<FoundRecord>, };
 export type History = { values: Array<LostValue>, };
 export type KeepMine = { entry: string, };
-export type Lane = { table: string, label: string, rows: number, state: LaneState, syncedAt: number | null, nextAt: number | null, message: string | null, };
+export type Lane = { table: string, label: string, rows: number, state: LaneState, syncedAt: number | null, nextAt: number | null, message: string | null, 
+/**
+ * None where CRM tells what changed.
+ */
+polled: PolledLane | null, };
 export type LaneState = "cold" | "backfilling" | "upToDate" | "late" | "waiting" | "held" | "retrying" | "paused" | "offline" | "signedOut" | "failed" | "stalled";
 export type LikeColumn = { label: string, cell: Cell, };
 export type Likeness = { table: string, id: string, found: FoundLikeness | null, };
@@ -96,6 +100,7 @@ export type PersonRole = "from" | "to" | "cc";
 export type PersonTable = "contact" | "lead" | "account";
 export type Policies = { tables: Array<TablePolicy>, };
 export type Policy = "ask" | "mine" | "theirs";
+export type PolledLane = { why: string, sweptAt: number | null, };
 export type ReadConflict = { entry: string, };
 export type ReadHistory = { table: string, id: string, };
 export type ReadMessage = { mailbox: string, key: string, };

@@ -17,10 +17,10 @@ fn program() -> Command {
     command
 }
 
-/// Starts the program and reads its one line.
+/// A running organisation in which everyone sees everything, its client, and the process.
 pub(crate) async fn serve(data: &Path) -> (House, Child) {
     let mut child = program()
-        .args(["serve", "--http", "127.0.0.1:0", "--https", "127.0.0.1:0", "--seed", "7", "--data"])
+        .args(["serve", "--open", "--http", "127.0.0.1:0", "--https", "127.0.0.1:0", "--seed", "7", "--data"])
         .arg(data)
         .stdout(Stdio::piped())
         .spawn()

@@ -17,7 +17,7 @@ use crate::{
     decisions::{self, Decision},
     error::{Result, StoreError},
     history::{self, Lost, Whose},
-    records, shown,
+    polled, records, shown,
 };
 
 /// Who chose the sides of a conflict.
@@ -84,6 +84,11 @@ pub fn resolve(
             Side::Theirs => {
                 // Theirs is the record itself: it stays.
                 user::discard(tx, table, id, now)?;
+                return Ok(Vec::new());
+            }
+            // Out of reach is not deleted, and only the service can tell which it is: it is asked.
+            Side::Mine if is_gone && polled::of(tx, &table.name)?.is_some() => {
+                playback::send_as_seen(tx, id, &server, now)?;
                 return Ok(Vec::new());
             }
             Side::Mine if is_gone => {

@@ -115,6 +115,12 @@ pub fn settle_rebased(tx: &Tx<'_>, table: &Table, entry: EntryId, rebased: Rebas
     shown::refresh(tx, table, edit.record)
 }
 
+/// The entry is ready again on the version that its user saw; what is here of its record stays as it is.
+pub(super) fn send_as_seen(tx: &Tx<'_>, entry: EntryId, seen: &Record, from: Timestamp) -> Result<()> {
+    set_base(tx, entry, seen)?;
+    settle_later(tx, entry, from, 0)
+}
+
 /// What waits shows in records, and in the marks of messages.
 pub(super) fn touched(tx: &Tx<'_>) {
     tx.touch(Topic::Mail);

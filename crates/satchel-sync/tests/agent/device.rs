@@ -101,6 +101,11 @@ impl Device {
         self.waiting.extend(effects);
     }
 
+    /// The test gives the answer to what is under way.
+    pub(crate) fn forget_what_is_waiting(&mut self) {
+        self.waiting.clear();
+    }
+
     /// Does the next thing that is due now; false when nothing is.
     pub(crate) async fn act(&mut self) -> bool {
         if self.waiting.is_empty() && self.state.next_wake().is_some_and(|at| at <= self.now) {

@@ -7,6 +7,7 @@ mod deciding;
 mod desk;
 mod device;
 mod playback;
+mod polling;
 mod pulling;
 mod restored;
 mod tracking;

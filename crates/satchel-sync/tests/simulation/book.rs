@@ -1,6 +1,6 @@
 //! The world's book of the service: who wrote what and when, learnt from the model's own change feed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use satchel_domain::{
     Column, Cursor, Record, RecordId, TableName, Value, Version,
@@ -22,10 +22,9 @@ pub(crate) enum Writer {
 /// One write of one row.
 #[derive(Clone, Debug)]
 struct Write {
-    version: Version,
     writer: Writer,
-    /// Whether the row says something else since: a write may repeat what is there.
-    is_change: bool,
+    /// The row since then.
+    record: Record,
 }
 
 /// A row before and after one moment; none is not there.
@@ -113,19 +112,13 @@ impl Book {
         if before.is_none() {
             self.births.entry(key.clone()).or_default().push((step, writer));
         }
-        let is_change = before.as_ref().is_none_or(|before| {
-            let is_kept_by_service = |column: &Column| column.as_str() == "modifiedon";
-            let mut values = record.values.iter().filter(|(column, _)| !is_kept_by_service(column));
-            values.any(|(column, value)| !value.same_as(before.value(column)))
-        });
         for (column, value) in &record.values {
             let known = self.values.entry((key.clone(), column.clone())).or_default();
             if before.is_none() || known.last().is_none_or(|had| !had.value.same_as(value)) {
                 known.push(Had { step, value: value.clone(), writer });
             }
         }
-        let version = record.version.clone().expect("the service versions every row");
-        self.writes.entry(key.clone()).or_default().push(Write { version, writer, is_change });
+        self.writes.entry(key.clone()).or_default().push(Write { writer, record: record.clone() });
         Some(Changed { key, before, after: Some(record) })
     }
 
@@ -168,13 +161,35 @@ impl Book {
     }
 
     pub(crate) fn knows(&self, key: &Key, version: &Version) -> bool {
-        self.writes.get(key).is_some_and(|all| all.iter().any(|write| &write.version == version))
+        self.writes.get(key).is_some_and(|all| all.iter().any(|write| write.record.version.as_ref() == Some(version)))
     }
 
-    /// Whether somebody else changed the row after the last of these versions; of a row that was never seen, at all.
-    pub(crate) fn was_changed_by_another_since(&self, key: &Key, seen: &[Version], device: usize) -> bool {
-        let Some(all) = self.writes.get(key) else { return false };
-        let from = all.iter().rposition(|write| seen.contains(&write.version)).map_or(0, |place| place + 1);
-        all[from..].iter().any(|write| write.writer != Writer::Device(device) && write.is_change)
+    /// A column in which the row, as it was written last, says what the user of a device never saw: somebody else changed it
+    /// after the last of these versions, and it is neither what it was then nor what `is_known`.
+    pub(crate) fn unseen(
+        &self,
+        key: &Key,
+        seen: &[Version],
+        device: usize,
+        is_known: &dyn Fn(&Column, &Value) -> bool,
+    ) -> Option<Column> {
+        let all = self.writes.get(key)?;
+        let last_seen = all.iter().rposition(|write| write.record.version.as_ref().is_some_and(|it| seen.contains(it)));
+        let before = last_seen.map(|place| &all[place].record);
+        let (mut previous, mut changed) = (before, BTreeSet::new());
+        for write in &all[last_seen.map_or(0, |place| place + 1)..] {
+            let is_new = |column: &Column, value: &Value| previous.is_none_or(|row| !row.value(column).same_as(value));
+            let columns = write.record.values.iter().filter(|(column, value)| is_new(column, value));
+            if write.writer != Writer::Device(device) {
+                changed.extend(columns.map(|(column, _)| column).filter(|column| column.as_str() != "modifiedon"));
+            }
+            previous = Some(&write.record);
+        }
+        let now = &all.last()?.record;
+        let is_unseen = |column: &&Column| {
+            let value = now.value(column);
+            before.is_none_or(|row| !row.value(column).same_as(value)) && !is_known(column, value)
+        };
+        changed.into_iter().find(is_unseen).cloned()
     }
 }

@@ -13,9 +13,7 @@ impl World {
     /// One event of the plan.
     pub(crate) async fn bring(&mut self, what: What) -> Outcome<()> {
         self.note(format_args!("{what:?}"));
-        let is_deed =
-            matches!(what, What::User { .. } | What::Other { .. } | What::UserOfMail { .. } | What::Letter { .. });
-        self.coverage.brought += u64::from(!is_deed);
+        self.coverage.brought += u64::from(!is_deed(what));
         match what {
             What::User { device, deed, pick, value } => {
                 self.met(device, "user");
@@ -32,6 +30,12 @@ impl World {
             What::Letter { deed, pick } => {
                 (0..self.devices.len()).for_each(|device| self.met(device, "colleague"));
                 self.letter(deed, pick).await
+            }
+            What::Right { deed, pick } => {
+                self.change_rights(deed, pick);
+                let step = self.step;
+                self.book.read(step, None).await;
+                Ok(())
             }
             What::MailCall { device, fault, seconds } => {
                 if let Some(side) = self.side(device) {
@@ -127,5 +131,16 @@ impl World {
             }
         }
         Ok(())
+    }
+}
+
+/// Whether somebody does something, where the rest is bad luck.
+fn is_deed(what: What) -> bool {
+    match what {
+        What::User { .. } | What::Other { .. } | What::UserOfMail { .. } | What::Letter { .. } | What::Right { .. } => {
+            true
+        }
+        What::Call { .. } | What::MailCall { .. } | What::ExpireMail | What::Kill { .. } | What::Cut { .. } => false,
+        What::Jump { .. } | What::Expire | What::Forbid { .. } | What::SignOut { .. } | What::Poison { .. } => false,
     }
 }

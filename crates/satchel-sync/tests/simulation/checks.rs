@@ -12,7 +12,7 @@
 //! | I8 | `post_checks.rs`: after each write of an email by anybody; at the end what CRM has is what is shown |
 //! | I9 | here, after each start and every few pages: what re-reading from the cursor does not bring has to be here |
 //! | I10 | here: shown = naive overlay of copy and entries (every few pages, each start); a sweep's pages remove nothing |
-//! | I11 | I5, with pages that come again and sweeps; I10 for what the user deleted |
+//! | I11 | I5, with pages that come again, sweeps, and rows that go out of reach and come back; I10 for what the user deleted |
 //! | I12 | not yet: there is no full-text search |
 //! | I13 | here, at the end of every eighth run: the files, for what users typed |
 //! | I14 | here and in `side.rs`, before each call; within one life, and until the device's clock jumps: it has no other |
@@ -33,7 +33,7 @@ use satchel_domain::{
     schema::Table,
     scope::Scope,
 };
-use satchel_store::{cursors, outbox::Entry, soundness};
+use satchel_store::{cursors, outbox::Entry, polled, soundness};
 use satchel_sync::{Effect, Event};
 
 use crate::{
@@ -93,6 +93,7 @@ impl World {
             Event::OrganisationStored(result) => result.as_ref().err(),
             Event::PageStored { result, .. } => result.as_ref().err(),
             Event::ScopeReset { result, .. } => result.as_ref().err(),
+            Event::Swept { result, .. } => result.as_ref().err(),
             Event::Looked(result) => result.as_ref().err(),
             Event::Marked(result) => result.as_ref().err(),
             Event::Settled(result) => result.as_ref().err(),
@@ -182,12 +183,18 @@ impl World {
         let (Some(cursor), Scope::Live { .. } | Scope::Backfilling { .. }) = (kept.scope.cursor(), &kept.scope) else {
             return Ok(());
         };
+        // Nobody promises what a poll brings: the sweep of the ids does, and I5 asks for it.
+        if database.read(|reader| polled::of(reader, &table.name)).is_ok_and(|polled| polled.is_some()) {
+            return Ok(());
+        }
         let mut coming = BTreeSet::new();
         let mut cursor = cursor.clone();
         let mut caught_up = 0;
         while caught_up < 2 {
             // An expired cursor leads to a sweep, which brings everything.
-            let Ok(page) = self.crm.pull(table, From::Cursor(&cursor), 5000).await else { return Ok(()) };
+            let Ok(page) = self.devices[number].eyes.pull(table, From::Cursor(&cursor), 5000).await else {
+                return Ok(());
+            };
             coming.extend(page.records.iter().map(|record| record.id).chain(page.gone));
             cursor = match page.next {
                 Next::More(next) => next,
@@ -198,7 +205,8 @@ impl World {
             };
         }
         let copies: BTreeMap<_, _> = copies.iter().map(|copy| (copy.id, &copy.version)).collect();
-        for ((_, id), row) in self.book.rows.iter().filter(|((name, _), _)| name == &table.name) {
+        for row in self.open_rows(table) {
+            let id = &row.id;
             let is_here = copies.get(id).is_some_and(|version| *version == &row.version);
             if !is_here && !coming.contains(id) {
                 return violated("I9", format!("{} {id} is not on device {number}, and never will be", table.name));
@@ -213,11 +221,16 @@ impl World {
 
     /// I10: the rows that a page of an unfinished sweep must not remove.
     pub(crate) fn rows_before_sweep(&self, number: usize, effect: &Effect) -> Option<(Table, BTreeSet<RecordId>)> {
-        let Effect::StorePage { table, before: Scope::Sweeping { .. }, page } = effect else { return None };
-        let Next::More(_) = page.next else { return None };
+        let (table, gone) = match effect {
+            Effect::StorePage { table, before: Scope::Sweeping { .. }, page } if matches!(page.next, Next::More(_)) => {
+                (table, page.gone.as_slice())
+            }
+            Effect::StoreIds { table, page, .. } if page.next.is_some() => (table, &[][..]),
+            _ => return None,
+        };
         let table = self.table(table);
         let copies = self.copies(number, &table).into_iter().map(|copy| copy.id);
-        let rows = copies.filter(|id| !page.gone.contains(id)).collect();
+        let rows = copies.filter(|id| !gone.contains(id)).collect();
         Some((table, rows))
     }
 
@@ -235,8 +248,7 @@ impl World {
     pub(crate) fn check_same(&self, number: usize) -> Outcome<()> {
         let device = &self.devices[number];
         for table in &self.book.tables {
-            let rows: Vec<_> =
-                self.book.rows.iter().filter(|((name, _), _)| name == &table.name).map(|(_, row)| row).collect();
+            let rows: Vec<_> = self.open_rows(table).collect();
             for (what, here) in [("has", self.copies(number, table)), ("shows", device.all_shown(table))] {
                 let ids = |records: &mut dyn Iterator<Item = RecordId>| records.collect::<BTreeSet<_>>();
                 let here_ids = ids(&mut here.iter().map(|record| record.id));

@@ -25,6 +25,11 @@ pub(crate) fn word(effect: &Effect, state: &State) -> &'static str {
             Some(Scope::Live { .. }) => "pull changes",
             Some(Scope::Sweeping { .. }) => "pull sweep",
         },
+        Effect::BeginSweep { .. } => "begin id sweep",
+        Effect::ListIds { .. } => "list ids",
+        Effect::StoreIds { .. } => "store ids",
+        Effect::ReadRow { .. } => "read row",
+        Effect::StoreRow { .. } => "store row",
         Effect::StorePage { .. } => "store page",
         Effect::ResetScope { .. } => "reset scope",
         Effect::Look => "look",
@@ -76,7 +81,9 @@ pub(crate) fn is_write(word: &str) -> bool {
 /// Asked of the mailbox; the draft of an email by the agent of the CRM, where the message is not here.
 const MAIL_CALLS: [&str; 5] = ["list folders", "pull mail", "fetch message", "tell mark", "draft"];
 
-const CALLS: [&str; 12] = [
+const CALLS: [&str; 14] = [
+    "list ids",
+    "read row",
     "describe",
     "pull cold",
     "pull backfill",
@@ -94,7 +101,12 @@ const CALLS: [&str; 12] = [
 /// Nothing is under way.
 pub(crate) const RESTING: &str = "resting";
 
-const STATES: [&str; 29] = [
+const STATES: [&str; 34] = [
+    "begin id sweep",
+    "list ids",
+    "store ids",
+    "read row",
+    "store row",
     "describe",
     "store organisation",
     "pull cold",

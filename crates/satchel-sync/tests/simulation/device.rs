@@ -51,6 +51,8 @@ pub(crate) struct Device {
     tables: Vec<TableName>,
     page_size: u32,
     pub(crate) wire: Wire,
+    /// The service as its user sees it, without a network.
+    pub(crate) eyes: ModelCrm,
     /// None while it is switched off.
     pub(crate) hands: Option<Hands>,
     pub(crate) state: State,
@@ -128,6 +130,7 @@ impl Device {
             tables,
             page_size: config.page_size,
             wire: Wire::new(crm.clone(), plant),
+            eyes: crm.clone(),
             hands: None,
             state: State::new(false),
             life: 0,

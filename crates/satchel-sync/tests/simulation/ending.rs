@@ -16,6 +16,8 @@ use crate::{
 const PATIENCE: u64 = 300_000;
 /// What a message waits for its mailbox at the longest, where the clock was set back meanwhile.
 const LONGEST_WAIT: u64 = 3_900_000;
+/// The ids of a table are swept this often.
+const SWEEP: u64 = 900_000;
 /// A device asks for changes this often: whether everything has come to rest is looked at as often.
 const LOOK: u64 = 61_000;
 /// A decision may lead to the next one: what refers to a record that was discarded is held in its turn.
@@ -28,7 +30,9 @@ impl World {
     pub(crate) async fn end(&mut self) -> Outcome<()> {
         self.heal()?;
         let round = self.round();
-        let patience = PATIENCE + if self.has_jumped && self.post.is_some() { LONGEST_WAIT } else { 0 };
+        let patience = PATIENCE
+            + if self.has_jumped && self.post.is_some() { LONGEST_WAIT } else { 0 }
+            + if self.config.has_rights { 2 * SWEEP } else { 0 };
         self.run_until_calm(patience + 3 * round).await?;
         let mut dice = Dice::of(self.seed, 3);
         for turn in 0..ROUNDS {
@@ -80,9 +84,9 @@ impl World {
             && self.is_post_calm(device)
             && self.book.tables.iter().all(|table| {
                 let here = self.copies(device, table);
-                let mut rows = self.book.rows.iter().filter(|((name, _), _)| name == &table.name);
+                let mut rows = self.open_rows(table);
                 here.iter()
-                    .all(|copy| rows.next().is_some_and(|(_, row)| (row.id, &row.version) == (copy.id, &copy.version)))
+                    .all(|copy| rows.next().is_some_and(|row| (row.id, &row.version) == (copy.id, &copy.version)))
                     && rows.next().is_none()
             })
     }

@@ -159,11 +159,13 @@ impl Ledger {
             };
             // What was made and deleted here before it was ever read is its maker's.
             let is_own = deletion.seen.is_empty() && self.made.get(&changed.key) == Some(&device);
-            let is_blind = !is_own && book.was_changed_by_another_since(&changed.key, &deletion.seen, device);
-            return match is_blind {
-                true => violated("I2", format!("{} was deleted with a change in it that its user never saw", name())),
-                false => Ok(()),
+            let is_known = |column: &Column, value: &Value| {
+                wishes.get(column).is_some_and(|wish| wish.known.iter().any(|known| known.same_as(value)))
             };
+            let unseen = book.unseen(&changed.key, &deletion.seen, device, &is_known).filter(|_| !is_own);
+            return unseen.map_or(Ok(()), |column| {
+                violated("I2", format!("{} was deleted with a change of {column} that its user never saw", name()))
+            });
         };
         if changed.before.is_none() {
             if self.made.get(&changed.key) != Some(&device) {

@@ -27,6 +27,8 @@ pub(crate) struct Config {
     pub(crate) is_described: bool,
     /// Of a hundred deeds so many go to the same few records.
     pub(crate) crowding: u64,
+    /// Whether the users of the devices may not read every row of every table.
+    pub(crate) has_rights: bool,
     /// The user's mailbox; none in the worlds that know only records.
     pub(crate) post: Option<PostConfig>,
 }
@@ -70,6 +72,11 @@ pub(crate) enum What {
     /// A letter, by other hands than a device's.
     Letter {
         deed: LetterDeed,
+        pick: u64,
+    },
+    /// Somebody changes what the users of the devices may read.
+    Right {
+        deed: RightDeed,
         pick: u64,
     },
     /// The next call of the device's mailbox meets this.
@@ -159,6 +166,23 @@ pub(crate) enum LetterDeed {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum RightDeed {
+    /// Of this table only some rows may be read.
+    Part,
+    /// All rows may be read again.
+    Unpart,
+    /// A row is out of reach; `is_assigned`: somebody else owns it now, which is a write.
+    Keep {
+        is_assigned: bool,
+    },
+    Give {
+        is_assigned: bool,
+    },
+    /// A team is put together anew: some rows come into reach and others go out of it, and none is written.
+    Sway,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum OtherDeed {
     Create,
     Update,
@@ -222,6 +246,7 @@ pub(crate) fn plan(seed: u64) -> Plan {
         is_described: dice.percent(80),
         crowding: dice.pick(&[30, 60, 90]),
         post: if seed < SMALL_FROM { None } else { post(&mut dice) },
+        has_rights: seed >= SMALL_FROM && dice.percent(25),
         disk: if seed < SMALL_FROM { 4 } else { dice.pick(&[4, 40, 400, 2000]) },
     };
     let (users, others, faults) = match seed < SMALL_FROM {
@@ -247,6 +272,9 @@ pub(crate) fn plan(seed: u64) -> Plan {
         let what = fault(&mut dice, &kinds, device);
         items.push(Item { at: moment(&mut dice), what });
     }
+    if config.has_rights {
+        rights(&mut dice, config.devices as u64, &mut items);
+    }
     if config.post.is_some() {
         mail(&mut dice, config.devices as u64, &mut items);
     }
@@ -257,6 +285,29 @@ pub(crate) fn plan(seed: u64) -> Plan {
 fn post(dice: &mut Dice) -> Option<PostConfig> {
     let post = PostConfig { letters_at_start: dice.between(0, 4), prefetches: dice.percent(50) };
     dice.percent(40).then_some(post)
+}
+
+/// What is added where not everybody reads everything.
+fn rights(dice: &mut Dice, devices: u64, items: &mut Vec<Item>) {
+    let parted = What::Right { deed: RightDeed::Part, pick: dice.next() };
+    items.push(Item { at: dice.pick(&[0, 0, 60_000]), what: parted });
+    // Users who do not see what they expect: each time the ids are swept.
+    for _ in 0..dice.between(4, 12) {
+        let device = dice.below(devices) as usize;
+        let what = What::User { device, deed: Deed::SyncNow, pick: 0, value: 0 };
+        items.push(Item { at: moment(dice), what });
+    }
+    for _ in 0..dice.between(10, 30) {
+        let is_assigned = dice.percent(50);
+        let deed = dice.weighted(&[
+            (1, RightDeed::Part),
+            (1, RightDeed::Unpart),
+            (8, RightDeed::Sway),
+            (12, RightDeed::Keep { is_assigned }),
+            (12, RightDeed::Give { is_assigned }),
+        ]);
+        items.push(Item { at: moment(dice), what: What::Right { deed, pick: dice.next() } });
+    }
 }
 
 /// What is added where there is a mailbox.

@@ -36,9 +36,11 @@ pub(crate) enum Plant {
     IdByCase,
     FlagEcho,
     UnansweredMarkIsDone,
+    IdsRemoveEarly,
+    UnknownIdsIgnored,
 }
 
-pub(crate) const ALL: [(Plant, &str); 18] = [
+pub(crate) const ALL: [(Plant, &str); 20] = [
     (Plant::NoCondition, "no-if-match"),
     (Plant::NewIdOnRetry, "new-id-on-retry"),
     (Plant::RetryBlindly, "retry-without-reading"),
@@ -57,6 +59,8 @@ pub(crate) const ALL: [(Plant, &str); 18] = [
     (Plant::IdByCase, "message-id-case"),
     (Plant::FlagEcho, "flag-echo"),
     (Plant::UnansweredMarkIsDone, "mark-time-out-is-done"),
+    (Plant::IdsRemoveEarly, "id-sweep-removes-early"),
+    (Plant::UnknownIdsIgnored, "id-sweep-reads-nothing"),
 ];
 
 /// What a plant has in its hands between two effects.
@@ -84,6 +88,9 @@ pub(crate) fn heard(plant: Option<Plant>, event: Event) -> Event {
         (Some(Plant::PauseIgnored), Event::Pulled { table, answer: Err(ServiceError::Throttled { .. }) }) => {
             let answer = Err(ServiceError::Broken { detail: "429".to_owned() });
             Event::Pulled { table, answer }
+        }
+        (Some(Plant::UnknownIdsIgnored), Event::RowRead { table, id, answer: Ok(_) }) => {
+            Event::RowRead { table, id, answer: Err(ServiceError::Missing) }
         }
         (_, event) => event,
     }
@@ -152,6 +159,7 @@ impl World {
                 let copies = page.gone.iter().filter_map(|id| self.devices[number].server_copy(&shape, *id));
                 self.soil.stale.extend(copies.map(|copy| (number, table.clone(), copy)));
             }
+            (Some(Plant::IdsRemoveEarly), Effect::StoreIds { page, .. }) => page.next = None,
             (Some(Plant::NullIsMissing), Effect::Settle { outcome: Settled::Rebased { changes, .. }, .. }) => {
                 changes.retain(|change| !change.after.is_null());
             }

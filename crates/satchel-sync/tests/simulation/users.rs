@@ -14,7 +14,7 @@ use satchel_sync::{Decision, Event, allowed, decide, mail};
 use crate::{
     book::Key,
     dice::Dice,
-    plan::{Deed, OtherDeed},
+    plan::{Deed, OtherDeed, RightDeed},
     violation::Outcome,
     world::World,
 };
@@ -215,6 +215,26 @@ impl World {
         let step = self.step;
         self.book.read(step, None).await;
         Ok(())
+    }
+
+    /// An administrator, or a colleague who assigns and shares records.
+    pub(crate) fn change_rights(&mut self, deed: RightDeed, pick: u64) {
+        let Some((table, id)) = self.some_record(pick) else { return };
+        match deed {
+            RightDeed::Part | RightDeed::Unpart => self.crm.part(&table.name, deed == RightDeed::Part),
+            RightDeed::Sway => {
+                for id in self.known.get(&table.name).cloned().unwrap_or_default() {
+                    let is_kept = Dice::of(pick, id.0.as_u128() as u64).percent(50);
+                    self.crm.keep_from_salesperson(&table.name, id, is_kept, false);
+                }
+            }
+            RightDeed::Keep { is_assigned } | RightDeed::Give { is_assigned } => {
+                let is_kept = matches!(deed, RightDeed::Keep { .. });
+                if self.crm.row(&table.name, id).is_some() {
+                    self.crm.keep_from_salesperson(&table.name, id, is_kept, is_assigned);
+                }
+            }
+        }
     }
 
     pub(crate) fn create_as_other(&mut self, table: &Table, dice: &mut Dice) {

@@ -8,7 +8,7 @@ use std::{
 };
 
 use jiff::Timestamp;
-use satchel_domain::{RecordId, ServiceError, TableName, ids::Uuid, schema::Table, tracking::EMAILS};
+use satchel_domain::{Record, RecordId, ServiceError, TableName, ids::Uuid, schema::Table, tracking::EMAILS};
 use satchel_sync::{Effect, Event, mail, step};
 use satchel_testkit::{ModelCrm, model_crm::BEGINNING, organisation};
 
@@ -124,7 +124,8 @@ impl World {
         let mailbox = post.as_ref().map(|post| post.model.clone());
         let tables = organisation::sample().tables.into_iter().filter(|table| names.contains(&table.name)).collect();
         let config = (&plan.config, mailbox.as_ref());
-        let new = |number| Device::new(number, folder, template, &crm, names.clone(), config, plant);
+        let seen = if plan.config.has_rights { crm.as_salesperson() } else { crm.clone() };
+        let new = |number| Device::new(number, folder, template, &seen, names.clone(), config, plant);
         let mut world = Self {
             seed: plan.seed,
             config: plan.config.clone(),
@@ -402,6 +403,12 @@ impl World {
         self.book.tables.iter().filter(|table| table.name.as_str() != EMAILS).cloned().collect()
     }
 
+    /// What the users of the devices may read of a table.
+    pub(crate) fn open_rows<'a>(&'a self, table: &'a Table) -> impl Iterator<Item = &'a Record> {
+        let rows = self.book.rows.iter().filter(|((name, _), _)| name == &table.name).map(|(_, row)| row);
+        rows.filter(|row| !self.config.has_rights || self.crm.is_open_to_salesperson(&table.name, row.id))
+    }
+
     /// What a push changed, checked against what users want.
     async fn check_writes(&mut self, number: usize, key: &Key) -> Outcome<()> {
         let changed = self.book.read(self.step, Some((number, key))).await;
@@ -422,6 +429,8 @@ pub(crate) fn failure(event: &Event) -> Option<&ServiceError> {
     match event {
         Event::Described(answer) => answer.as_ref().err(),
         Event::Pulled { answer, .. } => answer.as_ref().err(),
+        Event::IdsListed { answer, .. } => answer.as_ref().err(),
+        Event::RowRead { answer, .. } => answer.as_ref().err(),
         Event::Pushed { answer, .. } | Event::Promoted { answer, .. } => answer.as_ref().err(),
         Event::Read { answer, .. } => answer.as_ref().err(),
         Event::EmailFound { answer, .. } => answer.as_ref().err(),

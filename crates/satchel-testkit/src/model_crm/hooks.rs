@@ -10,7 +10,7 @@ use super::ModelCrm;
 impl ModelCrm {
     /// The organisation as it is now, which goes its own way from here: one for each life after a crash.
     pub fn fork(&self) -> Self {
-        Self(Arc::new(Mutex::new(self.lock().clone())))
+        Self { state: Arc::new(Mutex::new(self.lock().clone())), eyes: self.eyes }
     }
 
     /// Somebody else creates a record. No rule is checked: they may know columns that we do not.

@@ -4,6 +4,7 @@
 
 mod cursor;
 mod hooks;
+mod rights;
 mod rows;
 mod rules;
 mod tracking;
@@ -20,19 +21,26 @@ use satchel_domain::{
     tracking::{EMAILS, EmailDraft, Step},
 };
 
-use self::rows::Rows;
+use self::{
+    rights::{Eyes, Sight},
+    rows::Rows,
+};
 
 /// When the model's time begins; every write takes a second.
 pub const BEGINNING: Timestamp = Timestamp::constant(1_767_225_600, 0);
 
 /// Clones share the organisation, as two devices do.
 #[derive(Clone, Debug)]
-pub struct ModelCrm(Arc<Mutex<State>>);
+pub struct ModelCrm {
+    state: Arc<Mutex<State>>,
+    eyes: Eyes,
+}
 
 #[derive(Clone, Debug)]
 struct State {
     organisation: Organisation,
     rows: Rows,
+    sight: Sight,
     /// Cursors of an older age are expired.
     age: u32,
     is_down: bool,
@@ -51,9 +59,10 @@ struct State {
 
 impl ModelCrm {
     pub fn new(organisation: Organisation) -> Self {
-        Self(Arc::new(Mutex::new(State {
+        let state = State {
             organisation,
             rows: Rows::default(),
+            sight: Sight::default(),
             age: 0,
             is_down: false,
             is_signed_out: false,
@@ -64,7 +73,8 @@ impl ModelCrm {
             loses_answer: None,
             writes: 0,
             calls: 0,
-        })))
+        };
+        Self { state: Arc::new(Mutex::new(state)), eyes: Eyes::Manager }
     }
 
     /// The sample organisation, empty.
@@ -73,7 +83,7 @@ impl ModelCrm {
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -100,28 +110,33 @@ impl State {
         Ok(organisation)
     }
 
-    fn pull(&mut self, table: &Table, from: From<'_>, page_size: u32) -> Answer<Page> {
+    fn pull(&mut self, table: &Table, from: From<'_>, page_size: u32, eyes: Eyes) -> Answer<Page> {
         self.answer_call()?;
         self.known(&table.name)?;
-        cursor::page(&self.rows, table, from, page_size as usize, self.age)
+        cursor::page(&self.rows, table, from, page_size as usize, self.age, &self.sight.of(eyes, &table.name))
     }
 
-    fn row_page(&mut self, table: &Table, from: From<'_>, page_size: u32) -> Answer<RowPage> {
+    fn row_page(&mut self, table: &Table, from: From<'_>, page_size: u32, eyes: Eyes) -> Answer<RowPage> {
         self.answer_call()?;
         self.known(&table.name)?;
-        cursor::row_page(&self.rows, table, from, page_size as usize, self.age)
+        cursor::row_page(&self.rows, table, from, page_size as usize, self.age, &self.sight.of(eyes, &table.name))
     }
 
-    fn fetch(&mut self, table: &Table, id: RecordId) -> Answer<Record> {
+    fn fetch(&mut self, table: &Table, id: RecordId, eyes: Eyes) -> Answer<Record> {
         self.answer_call()?;
         self.known(&table.name)?;
-        self.rows.record(table, id).ok_or(ServiceError::Missing)
+        let record = self.rows.record(table, id).ok_or(ServiceError::Missing)?;
+        self.sight.check(eyes, &table.name, id)?;
+        Ok(record)
     }
 
-    fn push(&mut self, table: &Table, id: RecordId, push: Push<'_>) -> Answer<()> {
+    fn push(&mut self, table: &Table, id: RecordId, push: Push<'_>, eyes: Eyes) -> Answer<()> {
         self.answer_call()?;
         self.answer_refusal()?;
         let table = self.known(&table.name)?;
+        if self.rows.holds(&table.name, id) && !matches!(push, Push::Create { .. }) {
+            self.sight.check(eyes, &table.name, id)?;
+        }
         match push {
             Push::Create { duplicates: Duplicates::Refuse, .. }
             | Push::Update { duplicates: Duplicates::Refuse, .. } => {
@@ -202,23 +217,23 @@ impl CrmService for ModelCrm {
     }
 
     fn pull<'a>(&'a self, table: &'a Table, from: From<'a>, page_size: u32) -> Later<'a, Answer<Page>> {
-        Box::pin(async move { self.lock().pull(table, from, page_size) })
+        Box::pin(async move { self.lock().pull(table, from, page_size, self.eyes) })
     }
 
     fn rows<'a>(&'a self, table: &'a Table, from: From<'a>, page_size: u32) -> Later<'a, Answer<RowPage>> {
-        Box::pin(async move { self.lock().row_page(table, from, page_size) })
+        Box::pin(async move { self.lock().row_page(table, from, page_size, self.eyes) })
     }
 
     fn fetch<'a>(&'a self, table: &'a Table, id: RecordId) -> Later<'a, Answer<Record>> {
-        Box::pin(async move { self.lock().fetch(table, id) })
+        Box::pin(async move { self.lock().fetch(table, id, self.eyes) })
     }
 
     fn push<'a>(&'a self, table: &'a Table, id: RecordId, push: Push<'a>) -> Later<'a, Answer<()>> {
-        Box::pin(async move { self.lock().push(table, id, push) })
+        Box::pin(async move { self.lock().push(table, id, push, self.eyes) })
     }
 
     fn find_email<'a>(&'a self, table: &'a Table, message_id: &'a str) -> Later<'a, Answer<Option<Record>>> {
-        Box::pin(async move { self.lock().find_email(table, message_id) })
+        Box::pin(async move { self.lock().find_email(table, message_id, self.eyes) })
     }
 
     fn promote<'a>(&'a self, _: &'a Table, draft: &'a EmailDraft, step: Step) -> Later<'a, Answer<()>> {

@@ -12,18 +12,21 @@ use satchel_domain::{
     value::Lookup,
 };
 
-use super::{State, rules};
+use super::{State, rights::Eyes, rules};
 
 /// The table of an email's parties.
 const PARTIES: &str = "activityparty";
 const OPEN: Value = Value::Choice(0);
 
 impl State {
-    pub(super) fn find_email(&mut self, table: &Table, message_id: &str) -> Answer<Option<Record>> {
+    pub(super) fn find_email(&mut self, table: &Table, message_id: &str, eyes: Eyes) -> Answer<Option<Record>> {
         self.answer_call()?;
         self.known(&table.name)?;
         let Some(wanted) = canonical_message_id(message_id) else { return Ok(None) };
-        Ok(self.rows.records(table).into_iter().find(|email| key_of(email).as_ref() == Some(&wanted)))
+        let is_it = |email: &Record| {
+            key_of(email).as_ref() == Some(&wanted) && self.sight.check(eyes, &table.name, email.id).is_ok()
+        };
+        Ok(self.rows.records(table).into_iter().find(is_it))
     }
 
     pub(super) fn promote(&mut self, draft: &EmailDraft, step: Step) -> Answer<()> {

@@ -3,7 +3,7 @@ import { Button } from "@fluentui/react-components";
 import { useEffect, useRef, type ReactNode } from "react";
 
 import { clock, number, t, type PlainKey } from "../../i18n";
-import { useAsk, type Connectivity, type Lane, type MailLane, type SyncStatus } from "../../ipc";
+import { useAsk, type Connectivity, type Lane, type MailLane, type PolledLane, type SyncStatus } from "../../ipc";
 import { Blank } from "../../kit/Blank";
 import { Action, InfoBar } from "../../kit/InfoBar";
 import { Mark, type Tone } from "../../kit/Mark";
@@ -91,7 +91,14 @@ function Lanes({ status, mailboxes, ...props }: Props & { status: SyncStatus; ma
           </Group>
           <Group title={t("sync.tables")}>
             {status.lanes.map((lane) => (
-              <Line key={lane.table} kind="table" lane={{ ...lane, message: own(lane.message) }} asOf={asOf(lane.syncedAt, now)} now={now} />
+              <Line
+                key={lane.table}
+                kind="table"
+                lane={{ ...lane, message: own(lane.message) }}
+                asOf={asOf(lane.syncedAt, now)}
+                now={now}
+                act={lane.polled !== null ? <span>{way(lane.polled, now)}</span> : null}
+              />
             ))}
           </Group>
           {mailboxes.length > 0 && (
@@ -147,6 +154,11 @@ function Line({ kind, lane, asOf: age, now, act }: LineProps) {
       </td>
     </tr>
   );
+}
+
+/** Why a table is polled, and how its user learns what is gone from it. */
+function way({ why, sweptAt }: PolledLane, now: number): string {
+  return sweptAt === null ? t("sync.polled", { why }) : t("sync.polled_swept", { why, time: clock(sweptAt, now) });
 }
 
 function asOf(at: number | null, now: number): string {

@@ -41,6 +41,18 @@ it("a table that stopped says why", async () => {
   expect(screen.getByRole("status").textContent).toContain("1 stopped");
 });
 
+it("a table of which CRM tells no changes says why, and when what is gone was looked for", async () => {
+  const { backend } = await openSync();
+  const why = "You may not read every row.";
+  Object.assign(backend.status.lanes[0] ?? {}, { polled: { why, sweptAt: NOON } });
+  Object.assign(backend.status.lanes[1] ?? {}, { polled: { why, sweptAt: null } });
+  act(() => backend.tell("sync"));
+  expect(await lane("Accounts").findByText(/You may not read every row.*was looked for last/)).toBeTruthy();
+  expect(lane("Contacts").getByText(/You may not read every row.*is looked for now/)).toBeTruthy();
+  expect(lane("Opportunities").queryByText(/tells no changes/)).toBeNull();
+  await expectAccessible();
+});
+
 it("work goes offline and online again by one command", async () => {
   const { backend, user } = await openSync();
   await user.click(screen.getByRole("button", { name: "Work offline" }));

@@ -56,6 +56,7 @@ export function memoryBackend(setting: Setting = {}): Memory {
     syncedAt: setting.isFirstRead && index > 0 ? null : now - 120_000,
     nextAt: now + 180_000,
     message: null,
+    polled: null,
   });
   const status: SyncStatus = {
     connectivity: setting.connectivity ?? "online",
