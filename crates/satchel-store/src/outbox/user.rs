@@ -79,7 +79,9 @@ pub fn discard(tx: &Tx<'_>, table: &Table, entry: EntryId, now: Timestamp) -> Re
     }
     let mut dropped = vec![first.clone()];
     if is_unmade(tx, table, &first.edit)? {
-        dropped = super::of_record(tx, &first.edit.table, first.edit.record)?;
+        // What came before it has its own word to say: it may be on its way.
+        let all = super::of_record(tx, &first.edit.table, first.edit.record)?;
+        dropped = all.into_iter().skip_while(|other| other.edit.entry != entry).collect();
         for dependent in dependents(tx, entry)? {
             playback::settle_held(tx, dependent, &Hold::NeedsDiscarded)?;
             decisions::note_entry(tx, &known(tx, dependent)?.edit, "held", "refers to what was discarded", now)?;
@@ -124,7 +126,7 @@ pub(super) fn remove(tx: &Tx<'_>, entry: EntryId) -> Result<()> {
     Ok(())
 }
 
-/// Whether there is nothing but this entry to make its record.
+/// Whether the record is not there but for this entry, or for one before it.
 fn is_unmade(tx: &Tx<'_>, table: &Table, edit: &Edit) -> Result<bool> {
     Ok(match edit.deed {
         // A colleague may have tracked the message first, or what was never answered arrived.

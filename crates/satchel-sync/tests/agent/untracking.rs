@@ -1,7 +1,8 @@
 //! T-17: untracking takes back what was not sent, and asks whether the record in CRM stays.
 
-use satchel_store::messages::Mark;
-use satchel_sync::Event;
+use satchel_domain::edit::{Deed, State};
+use satchel_store::{Durability, Tx, messages::Mark, outbox::Entry};
+use satchel_sync::{Decision, Event, decide};
 
 use crate::desk::*;
 
@@ -124,6 +125,43 @@ async fn t17_untracked_at_any_moment_on_its_way_it_is_gone_or_stays_as_the_user_
             }
         }
     }
+}
+
+#[tokio::test]
+async fn t17_tracked_again_and_discarded_while_the_first_try_is_on_its_way_is_answered_all_the_same() {
+    let mut was_on_its_way = false;
+    for steps in 0..16 {
+        let crm = crm();
+        let mut desk = Desk::set(&crm).await;
+        desk.track(1, None);
+        for _ in 0..steps {
+            desk.device.act().await;
+        }
+        desk.untrack(2, true);
+        desk.track(3, None);
+        let sent = |desk: &Desk| {
+            let on_its_way = |entry: &Entry| (entry.state == State::InFlight).then_some(entry.edit.entry);
+            desk.entries().iter().filter_map(on_its_way).collect::<Vec<_>>()
+        };
+        let before = sent(&desk);
+        let again = desk.entries().into_iter().rfind(|entry| entry.edit.deed == Deed::Track);
+        if let Some(again) = again {
+            let now = desk.device.now;
+            let discard = |tx: &Tx<'_>| decide(tx, again.edit.entry, Decision::Discard, now);
+            desk.device.hands.database.write(Durability::Full, discard).unwrap();
+            desk.device.tell(Event::Edited);
+        }
+        assert_eq!(sent(&desk), before, "after {steps} steps");
+        was_on_its_way |= !before.is_empty();
+        desk.device.rest().await;
+        desk.device.later(300).await;
+        assert_eq!(desk.entries().len(), 0, "after {steps} steps");
+        match emails(&crm).len() {
+            0 => assert_eq!(desk.mark(), Mark::Untracked, "after {steps} steps"),
+            _ => drop(the_email(&crm)),
+        }
+    }
+    assert!(was_on_its_way);
 }
 
 #[tokio::test]
