@@ -72,7 +72,7 @@ pub fn drop_read(tx: &Tx<'_>, mailbox: MailboxId, folder: &FolderId, item: &Item
 }
 
 /// The message is not where it was. It may lie in another folder, which has the mark already or takes it when it is read;
-/// until then the mark waits without a place.
+/// until then the mark waits without a place. Another row of it that wants no mark and shows none is as old as this one.
 pub fn leave_read(tx: &Tx<'_>, mailbox: MailboxId, folder: &FolderId, item: &ItemId) -> Result<()> {
     let Some(place) = folders::find(tx, mailbox, folder)? else { return Ok(()) };
     let sql = "INSERT OR REPLACE INTO mark_left (mailbox, item_key, is_read)
@@ -80,7 +80,8 @@ pub fn leave_read(tx: &Tx<'_>, mailbox: MailboxId, folder: &FolderId, item: &Ite
                 WHERE folder = ?1 AND item_id = ?2 AND wanted_read IS NOT NULL
                   AND NOT EXISTS (SELECT 1 FROM message AS there
                                    WHERE there.item_key = here.item_key AND there.mailbox = here.mailbox
-                                     AND there.number <> here.number)";
+                                     AND there.number <> here.number
+                                     AND (there.wanted_read IS NOT NULL OR there.is_read = here.wanted_read))";
     tx.sql().prepare_cached(sql)?.execute(params![place.folder, item.as_str()])?;
     drop_read(tx, mailbox, folder, item)
 }

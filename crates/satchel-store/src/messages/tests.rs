@@ -277,6 +277,24 @@ fn a_wish_that_another_row_has_already_leaves_none_behind() {
 }
 
 #[test]
+fn a_wish_that_no_row_of_a_message_could_place_waits_for_the_next_one() {
+    let (_place, database) = with_folders(&["inbox", "archive", "deleted"]);
+    store(&database, "inbox", &page(vec![head(1, "")]));
+    store(&database, "archive", &page(vec![Head { item: item(71), ..head(1, "") }]));
+    write(&database, |tx| want_read(tx, MAILBOX, &key(1), true));
+    // It was moved on before the mailbox heard of it under either name.
+    write(&database, |tx| leave_read(tx, MAILBOX, &folder("inbox"), &item(1)));
+    write(&database, |tx| leave_read(tx, MAILBOX, &folder("archive"), &item(71)));
+    store(&database, "deleted", &page(vec![Head { item: item(72), ..head(1, "") }]));
+    check(&database, "deleted", "(72)");
+    assert_eq!(wishes(&database).len(), 1);
+    // Or it is only read that it is gone from there, while the oldest row still stands.
+    store(&database, "deleted", &MailPage { gone: vec![item(72)], ..page(Vec::new()) });
+    store(&database, "archive", &page(vec![Head { item: item(73), ..head(1, "") }]));
+    check(&database, "archive", "(73) 71");
+}
+
+#[test]
 fn wishes_without_a_message_are_bounded_and_go_with_their_mailbox() {
     let (_place, database) = with_folders(&["inbox"]);
     let left = |database: &Database| {

@@ -177,11 +177,11 @@ impl World {
         Some((table.name.clone(), record.id, "a record".to_owned()))
     }
 
-    /// The user takes back an entry that tracks, or leaves what it was to delete.
+    /// The user takes back an entry that tracks, or that says what the email is regarding, or leaves what it was to delete.
     pub(crate) fn mail_entry_discarded(&mut self, device: usize, entry: &Entry) {
         let Some(post) = &mut self.post else { return };
         let Some(letter) = post.letter_of(entry.edit.record) else { return };
-        if matches!(entry.edit.deed, Done::Track | Done::Delete) {
+        if matches!(entry.edit.deed, Done::Track | Done::Update | Done::Delete) {
             post.wishes(device, letter).tracked = None;
         }
     }
