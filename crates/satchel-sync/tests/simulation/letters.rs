@@ -64,7 +64,9 @@ impl World {
                     return Ok(());
                 }
                 let is_delete = deed == PostDeed::UntrackAndDelete;
-                let wanted = if is_delete { Tracked::Nowhere } else { Tracked::NotHere };
+                // What was refused half-way may stand in CRM, open and of the same id as another device's: it is left there.
+                let is_half_made = matches!(row.mark, messages::Mark::Failed { .. });
+                let wanted = if is_delete && !is_half_made { Tracked::Nowhere } else { Tracked::NotHere };
                 self.post.as_mut().expect("a mailbox").wishes(device, letter).tracked = Some((wanted, step));
                 let entry = EntryId(self.mint());
                 let now = self.clock(device);
