@@ -19,6 +19,8 @@ use crate::{
 pub(crate) const VERSION: &str = "versionnumber";
 /// The first word of a poll's cursor; all others are links.
 const MARK: &str = "rows";
+/// The first word of a sweep's cursor.
+const LISTED: &str = "ids";
 /// The user may read some rows of the table and not all.
 const NO_PRIVILEGE: &str = "0x80040220";
 const NOT_TRACKED: &str = "0x80072491";
@@ -63,7 +65,7 @@ impl Place {
     fn after(&self, versions: &[u64], is_linked: bool, page_size: u32) -> Answer<Next> {
         let newest = versions.iter().copied().max().unwrap_or(self.since);
         if newest <= self.since && !versions.is_empty() {
-            return Err(ServiceError::Broken { detail: "a page came again".to_owned() });
+            return Err(came_again());
         }
         let cursor = Self { since: newest, ..self.clone() }.cursor();
         let is_full = versions.len() >= page_size as usize;
@@ -71,17 +73,66 @@ impl Place {
     }
 }
 
+/// How far the sweep of a table's ids has come.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Listing {
+    table: TableName,
+    /// The newest version that was listed.
+    pub(crate) since: u64,
+}
+
+impl Listing {
+    pub(crate) fn beginning(table: &Table) -> Self {
+        Self { table: table.name.clone(), since: 0 }
+    }
+
+    /// A cursor that nobody can read is as good as an expired one: the sweep is begun anew.
+    pub(crate) fn of(table: &Table, cursor: &Cursor) -> Answer<Self> {
+        let words = cursor.as_str().strip_prefix(LISTED).and_then(|rest| rest.trim_start().split_once(' '));
+        match words.map(|(name, since)| (name, since.parse())) {
+            Some((name, Ok(since))) if name == table.name.as_str() => Ok(Self { table: table.name.clone(), since }),
+            _ => Err(ServiceError::CursorExpired),
+        }
+    }
+
+    /// Where a page with these versions leads; none when it was the last.
+    pub(crate) fn after(&self, versions: &[u64]) -> Answer<Option<Cursor>> {
+        let Some(&newest) = versions.iter().max() else { return Ok(None) };
+        if newest <= self.since {
+            return Err(came_again());
+        }
+        Ok(Some(Cursor::new(format!("{LISTED} {} {newest}", self.table))))
+    }
+}
+
+/// What an answer is that leads back to where it was asked for.
+pub(crate) fn came_again() -> ServiceError {
+    ServiceError::Broken { detail: "a page came again".to_owned() }
+}
+
 impl Dataverse {
+    /// Asks for the rows above a version, in the order of their versions.
+    pub(crate) fn above(
+        &self,
+        table: &Table,
+        columns: &str,
+        since: u64,
+        page_size: u32,
+        prefers: &str,
+    ) -> Answer<Request> {
+        let filter = format!("{VERSION} gt {since}");
+        let options = [("$select", columns), ("$filter", &filter), ("$orderby", VERSION)];
+        let prefer = format!("odata.maxpagesize={page_size}{prefers}");
+        Ok(Request::get(self.root.at(&table.set_name, &options)?).header("Prefer", prefer))
+    }
+
     pub(crate) async fn poll(&self, table: &Table, place: Place, page_size: u32) -> Answer<Page> {
         let mut columns = select(table);
         if !columns.split(',').any(|column| column == VERSION) {
             columns = format!("{columns},{VERSION}");
         }
-        let filter = format!("{VERSION} gt {}", place.since);
-        let options = [("$select", columns.as_str()), ("$filter", &filter), ("$orderby", VERSION)];
-        let prefer = format!("odata.maxpagesize={page_size},{ANNOTATIONS}");
-        let url = self.root.at(&table.set_name, &options)?;
-        let rows: Rows = self.answer(Request::get(url).header("Prefer", prefer)).await?;
+        let request = self.above(table, &columns, place.since, page_size, &format!(",{ANNOTATIONS}"))?;
+        let rows: Rows = self.answer(request).await?;
         // The next page is asked for by version and not by its link, so that a stored cursor never grows old.
         let next = place.after(&rows.numbers(table, VERSION)?, rows.next.is_some(), page_size)?;
         let (records, gone) = rows.read(table)?;
@@ -121,5 +172,24 @@ mod tests {
     fn a_page_that_brings_nothing_newer_ends_the_poll() {
         assert!(matches!(place(5).after(&[4, 5], true, 2), Err(ServiceError::Broken { .. })));
         assert_eq!(place(5).after(&[], true, 2), Ok(Next::CaughtUp(place(5).cursor())));
+    }
+
+    #[test]
+    fn a_sweep_ends_with_an_empty_page_and_with_no_other() {
+        let from = |since| Listing { since, ..Listing::beginning(&account()) };
+        let Ok(Some(cursor)) = from(5).after(&[6, 9]) else { panic!("there may be more") };
+        assert_eq!(Listing::of(&account(), &cursor), Ok(from(9)));
+        assert_eq!(from(9).after(&[]), Ok(None));
+        assert_eq!(from(9).after(&[8, 9]), Err(came_again()));
+    }
+
+    #[test]
+    fn a_sweep_whose_cursor_cannot_be_read_is_begun_anew() {
+        let cursor = |text: &str| Listing::of(&account(), &Cursor::new(text));
+        for text in
+            ["ids opportunity 9", "ids account", "ids account x", "rows account 9 why", "https://contoso.example/"]
+        {
+            assert_eq!(cursor(text), Err(ServiceError::CursorExpired), "{text}");
+        }
     }
 }

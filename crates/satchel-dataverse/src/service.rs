@@ -18,7 +18,7 @@ use tokio::sync::OnceCell;
 use crate::{
     decode::{self, Rows},
     describe, duplicates, encode, links,
-    poll::{self, Place},
+    poll::{self, Listing, Place, VERSION},
     refusal,
 };
 
@@ -76,6 +76,8 @@ impl Dataverse {
         // An older service leaves the delta link out when annotations were asked for (powerapps-docs#439).
         let rows = if rows.is_lost() { self.rows(&url, page_size, false).await? } else { rows };
         let next = match (&rows.next, &rows.delta) {
+            // An answer that was given before leads to where it was asked for: followed, it would lead there for ever.
+            (Some(link), _) if self.root.follow(link)? == url => return Err(poll::came_again()),
             (Some(link), _) => Next::More(self.cursor(link)?),
             (None, Some(link)) => Next::CaughtUp(self.cursor(link)?),
             (None, None) => {
@@ -86,18 +88,16 @@ impl Dataverse {
         Ok(Page { records, gone, next, way: Way::Changes })
     }
 
-    /// The ids and versions of what the user may read, in the service's own pages.
+    /// The ids and versions of what the user may read, in the order of the versions. What is not named is removed here, so a
+    /// page that lost its link must not look like the last one: only an empty page is.
     async fn row_page(&self, table: &Table, from: From<'_>, page_size: u32) -> Answer<RowPage> {
-        let url = match from {
-            From::Start => {
-                let columns = format!("{},{}", table.primary_id, poll::VERSION);
-                self.root.at(&table.set_name, &[("$select", &columns)])?
-            }
-            From::Cursor(cursor) => self.root.follow(cursor.as_str())?,
+        let listing = match from {
+            From::Start => Listing::beginning(table),
+            From::Cursor(cursor) => Listing::of(table, cursor)?,
         };
-        let request = Request::get(url).header("Prefer", format!("odata.maxpagesize={page_size}"));
-        let rows: Rows = self.answer(request).await?;
-        let next = rows.next.as_deref().map(|link| self.cursor(link)).transpose()?;
+        let columns = format!("{},{VERSION}", table.primary_id);
+        let rows: Rows = self.answer(self.above(table, &columns, listing.since, page_size, "")?).await?;
+        let next = listing.after(&rows.numbers(table, VERSION)?)?;
         Ok(RowPage { rows: rows.versions(table)?, next })
     }
 

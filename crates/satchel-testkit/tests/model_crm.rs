@@ -155,3 +155,21 @@ async fn what_pointed_to_a_deleted_record_points_to_nothing() {
     assert!(after.value(&Column::new("parentcustomerid")).is_null());
     assert_ne!(before.version, after.version);
 }
+
+#[tokio::test]
+async fn a_right_that_comes_and_goes_is_a_refusal_while_it_is_gone_and_nothing_else() {
+    let crm = ModelCrm::sample();
+    let (clara, account) = (crm.as_salesperson(), crm.table("account"));
+    crm.part(&account.name, true);
+    crm.create_as_another(&account.name, id_of("a"), &name("Contoso"));
+    let there = clara.fetch(&account, id_of("a")).await.unwrap();
+    for _ in 0..2 {
+        crm.keep_from_salesperson(&account.name, id_of("a"), true, false);
+        let refused = clara.fetch(&account, id_of("a")).await;
+        assert!(matches!(&refused, Err(ServiceError::Refused { code, .. }) if code == "0x80040220"), "{refused:?}");
+        assert!(crm.fetch(&account, id_of("a")).await.is_ok(), "the manager reads on");
+        assert_eq!(clara.fetch(&account, id_of("b")).await, Err(ServiceError::Missing));
+        crm.keep_from_salesperson(&account.name, id_of("a"), false, false);
+        assert_eq!(clara.fetch(&account, id_of("a")).await.as_ref(), Ok(&there), "sharing is no write");
+    }
+}

@@ -215,3 +215,41 @@ async fn a_sweep_that_is_refused_waits_alone_and_says_why() {
     let lane = device.state.status().lanes.into_iter().find(|lane| lane.table == account()).unwrap();
     assert_eq!((lane.problem, lane.sweep.failures), (None, 0));
 }
+
+/// Acts until the next thing to be done is to read this row, which a sweep listed.
+async fn act_to_reading(device: &mut Device, wanted: RecordId) {
+    while sweep(device) != (IdSweep::Reading { next: wanted }) {
+        assert!(device.act().await, "the sweep comes to the row");
+    }
+}
+
+#[tokio::test]
+async fn a_row_that_is_deleted_between_its_listing_and_its_reading_is_not_shown() {
+    let (folder, crm) = (tempfile::tempdir().unwrap(), crm());
+    let mut device = open(&folder, &crm);
+    device.rest().await;
+    crm.keep_from_salesperson(&account(), id(0), false, false);
+    device.tell(Event::SyncNow);
+    act_to_reading(&mut device, id(0)).await;
+    crm.delete_as_another(&account(), id(0));
+    device.rest().await;
+    assert_seen(&device, &crm);
+    assert!(matches!(sweep(&device), IdSweep::Resting { ended_at: Some(_) }));
+}
+
+#[tokio::test]
+async fn a_right_that_goes_between_listing_and_reading_and_comes_again_brings_the_row_with_the_next_sweep() {
+    let (folder, crm) = (tempfile::tempdir().unwrap(), crm());
+    let mut device = open(&folder, &crm);
+    device.rest().await;
+    crm.keep_from_salesperson(&account(), id(0), false, false);
+    device.tell(Event::SyncNow);
+    act_to_reading(&mut device, id(0)).await;
+    crm.keep_from_salesperson(&account(), id(0), true, false);
+    device.rest().await;
+    assert_seen(&device, &crm);
+    crm.keep_from_salesperson(&account(), id(0), false, false);
+    device.later(SWEEP).await;
+    assert_seen(&device, &crm);
+    assert!(device.shown(&crm.table("account")).iter().any(|row| row.id == id(0)));
+}

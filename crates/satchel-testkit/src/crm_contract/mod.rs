@@ -100,6 +100,7 @@ cases! {
         a_poll_brings_what_was_made_changed_or_given_to_her_and_tells_nothing_of_what_is_gone,
         what_changes_during_a_first_read_comes_with_the_polls,
         what_is_out_of_reach_can_neither_be_read_nor_written,
+        a_right_that_comes_and_goes_shuts_and_opens_one_record,
     }
 
     /// What is written.

@@ -111,6 +111,19 @@ pub(super) async fn what_is_out_of_reach_can_neither_be_read_nor_written(stage: 
     assert_eq!(stage.fetch(account, theirs).await.id, theirs);
 }
 
+pub(super) async fn a_right_that_comes_and_goes_shuts_and_opens_one_record(stage: &Stage<'_>) {
+    let account = stage.table("account");
+    let [moved, other] = [stage.create(account, "moved", &[]).await, stage.create(account, "other", &[]).await];
+    for _ in 0..2 {
+        stage.world.give_away(account, moved).await;
+        let shut = stage.crm.fetch(account, moved).await;
+        assert!(matches!(shut, Err(ServiceError::Refused { .. } | ServiceError::Missing)), "{shut:?}");
+        assert_eq!(stage.fetch(account, other).await.id, other);
+        stage.world.give_back(account, moved).await;
+        assert_eq!(stage.fetch(account, moved).await.id, moved);
+    }
+}
+
 #[track_caller]
 fn assert_polled(pages: &[Page]) {
     for page in pages {

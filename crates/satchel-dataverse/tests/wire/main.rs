@@ -1,6 +1,8 @@
 //! Answers that the demo organisation never gives, from small servers on loopback.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on says so by panicking")]
 
+mod pages;
+
 use std::sync::{Arc, Mutex};
 
 use axum::{
@@ -29,7 +31,7 @@ use tokio::net::TcpListener;
 /// What was asked: method, path with query, headers.
 type Asked = Arc<Mutex<Vec<(String, HeaderMap)>>>;
 
-/// A service that gives these answers in turn, `{base}` in them being its address.
+/// A service that gives these answers in turn: status, headers in lines, body with `{base}` for its address.
 async fn service(answers: Vec<(u16, &'static str, String)>) -> (Dataverse, Asked) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let base = format!("http://{}", listener.local_addr().unwrap());
@@ -40,7 +42,7 @@ async fn service(answers: Vec<(u16, &'static str, String)>) -> (Dataverse, Asked
         let (status, header, body) = left.next().unwrap();
         let mut answer = Response::new(Body::from(body.replace("{base}", &here)));
         *answer.status_mut() = StatusCode::from_u16(status).unwrap();
-        if let Some((name, value)) = header.split_once(": ") {
+        for (name, value) in header.lines().filter_map(|line| line.split_once(": ")) {
             answer
                 .headers_mut()
                 .insert(axum::http::HeaderName::from_bytes(name.as_bytes()).unwrap(), value.parse().unwrap());
