@@ -88,8 +88,10 @@ async fn table(crm: &Dataverse, definition: &Definition) -> Answer<Option<Table>
             .filter(|attribute| attribute.is_valid_for_read == Some(true) && attribute.attribute_of.is_none());
         columns.extend(kept.filter_map(|attribute| column(cast, attribute, &roads.value)));
     }
+    let table = TableName::new(name);
+    columns.retain(|column| !schema::is_content(&table, &column.name));
     Ok(Some(Table {
-        name: TableName::new(name),
+        name: table,
         set_name: set_name.clone(),
         plural_label: definition.display_collection_name.or(&label),
         label,

@@ -11,6 +11,15 @@ pub struct Organisation {
     pub tables: Vec<Table>,
 }
 
+/// Columns that hold whole files. They are left out of the description, so no pull and no fetch brings them: a page of rows
+/// would be a page of files.
+const CONTENTS: [(&str, &str); 2] = [("activitymimeattachment", "body"), ("annotation", "documentbody")];
+
+/// Whether the column holds the bytes of a file.
+pub fn is_content(table: &TableName, column: &Column) -> bool {
+    CONTENTS.contains(&(table.as_str(), column.as_str()))
+}
+
 impl Organisation {
     pub fn table(&self, name: &TableName) -> Option<&Table> {
         self.tables.iter().find(|table| &table.name == name)

@@ -189,6 +189,10 @@ impl ColumnBuilder {
         self
     }
 
+    pub fn done(self) -> ColumnShape {
+        self.0
+    }
+
     /// The service gives it its first value; a client may change it later.
     #[must_use]
     pub fn set_by_service(mut self) -> Self {

@@ -130,6 +130,7 @@ cases! {
     TRACKING = tracking {
         an_open_email_has_its_parties_by_role_and_what_it_is_regarding,
         every_step_of_tracking_taken_twice_makes_nothing_twice,
+        attachments_are_described_and_pulled_without_their_bytes,
         a_message_of_the_user_is_sent_and_outgoing,
         dm15_a_completed_email_takes_no_attachment,
         dm1_t4_what_a_completed_email_is_regarding_may_change_and_nothing_else,

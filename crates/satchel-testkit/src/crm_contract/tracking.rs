@@ -14,8 +14,8 @@ use satchel_domain::{
     value::Lookup,
 };
 
-use super::stage::{Stage, text};
-use crate::model_crm::BEGINNING;
+use super::stage::{Stage, records_of, text};
+use crate::{model_crm::BEGINNING, organisation};
 
 type Row = BTreeMap<Column, Value>;
 
@@ -33,7 +33,9 @@ impl<'a> Desk<'a> {
         let found =
             stage.crm.describe(&names).await.unwrap_or_else(|error| panic!("{}: describe: {error}", stage.case));
         let table = |name: &TableName| found.table(name).unwrap_or_else(|| panic!("no table {name}")).clone();
-        let [emails, parties, attachments] = names.each_ref().map(table);
+        let [emails, parties, mut attachments] = names.each_ref().map(table);
+        // The other road looks into the files, too.
+        attachments.columns.push(organisation::column("body", "Body", organisation::memo(1_073_741_823)).done());
         Self { stage, emails, parties, attachments }
     }
 
@@ -204,6 +206,22 @@ pub(super) async fn every_step_of_tracking_taken_twice_makes_nothing_twice(stage
         .map(|file| (Some(file.name.clone()), Some(STANDARD.encode(&file.bytes)), file.content_id.clone()));
     assert_eq!(told, expected.collect::<Vec<_>>());
     assert_eq!(desk.state(draft.id).await, (Some(1), Some(4)));
+}
+
+pub(super) async fn attachments_are_described_and_pulled_without_their_bytes(stage: &Stage<'_>) {
+    let desk = Desk::set(stage).await;
+    let draft = desk.draft("one");
+    let described = stage.crm.describe(&[desk.attachments.name.clone()]).await;
+    let table = described.unwrap_or_else(|error| panic!("{error}")).tables.remove(0);
+    assert_eq!(table.column(&Column::new("body")), None);
+    let (_, cursor) = stage.read_on(&table, None, 500).await;
+    desk.promote_all(&draft).await;
+    let (pages, _) = stage.read_on(&table, Some(&cursor), 500).await;
+    let files = records_of(&pages);
+    let told: Vec<_> = files.iter().map(|file| (file.id, said(&file.values, "filename"))).collect();
+    assert_eq!(told, draft.attachments.iter().map(|file| (file.id, Some(file.name.clone()))).collect::<Vec<_>>());
+    assert!(files.iter().all(|file| points_to(&file.values, "objectid") == Some((EMAILS.to_owned(), draft.id))));
+    assert!(!stage.fetch(&table, files[0].id).await.values.contains_key(&Column::new("body")));
 }
 
 pub(super) async fn a_message_of_the_user_is_sent_and_outgoing(stage: &Stage<'_>) {

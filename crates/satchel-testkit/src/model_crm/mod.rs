@@ -17,7 +17,7 @@ use satchel_domain::{
     edit::Duplicates,
     error::Answer,
     ports::{CrmService, From, Later, Page, Push, RowPage},
-    schema::{Organisation, Table},
+    schema::{Organisation, Table, is_content},
     tracking::{EMAILS, EmailDraft, Step},
 };
 
@@ -107,6 +107,9 @@ impl State {
         self.answer_call()?;
         let mut organisation = self.organisation.clone();
         organisation.tables.retain(|table| tables.contains(&table.name));
+        for table in &mut organisation.tables {
+            table.columns.retain(|column| !is_content(&table.name, &column.name));
+        }
         Ok(organisation)
     }
 
