@@ -4,10 +4,10 @@
 //! one record (or for a record to be made, or to be gone). It must wait in the outbox with its last value, or the service
 //! must have had that value since, or the value must stand in the record's history, or the user must have taken it back.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use satchel_domain::{
-    Column, Record, Value, Version,
+    Column, Record, TableName, Value, Version,
     edit::{Deed, Edit, Hold, State},
     schema::Table,
 };
@@ -47,6 +47,8 @@ pub(crate) struct Ledger {
     unborn: BTreeMap<(usize, Key), ()>,
     /// Every record that was ever made on a device.
     made: BTreeMap<Key, usize>,
+    /// Tables in which a user wanted, once for all, that the own values win.
+    wins: BTreeSet<(usize, TableName)>,
 }
 
 pub(crate) fn key(edit: &Edit) -> Key {
@@ -100,6 +102,11 @@ impl Ledger {
         for (column, wish) in self.wishes.entry(at).or_default() {
             wish.known.push(theirs.value(column).clone());
         }
+    }
+
+    /// What others have in this table gives way to the user's own from now on, seen or not.
+    pub(crate) fn agreed_to_lose(&mut self, device: usize, table: &TableName) {
+        self.wins.insert((device, table.clone()));
     }
 
     /// The user gives up these columns of an entry; none gives up all of it. `later` are the record's other entries.
@@ -188,7 +195,8 @@ impl Ledger {
                 }
                 return violated("I2", format!("{} {column}: {new:?} was written, and nobody wants it", name()));
             };
-            if changed.before.is_some() && !wish.known.iter().any(|known| known.same_as(old)) {
+            let is_agreed = self.wins.contains(&(device, changed.key.0.clone()));
+            if changed.before.is_some() && !is_agreed && !wish.known.iter().any(|known| known.same_as(old)) {
                 return violated("I2", format!("{} {column}: {old:?} of another was replaced unseen", name()));
             }
             if !wish.known.iter().any(|known| known.same_as(new)) {

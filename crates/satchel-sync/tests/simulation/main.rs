@@ -8,6 +8,7 @@ mod book;
 mod bring;
 mod campaign;
 mod checks;
+mod choosing;
 mod coverage;
 mod device;
 mod dice;

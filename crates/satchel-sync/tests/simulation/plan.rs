@@ -137,6 +137,10 @@ pub(crate) enum Deed {
     Delete,
     /// A word on one of the entries that are held or wait.
     Decide,
+    /// A side for each column of a conflict.
+    Choose,
+    /// A word on all conflicts of a table that are still to come.
+    Rule,
     SyncNow,
     GoOffline,
     GoOnline,
@@ -278,6 +282,9 @@ pub(crate) fn plan(seed: u64) -> Plan {
     if config.post.is_some() {
         mail(&mut dice, config.devices as u64, &mut items);
     }
+    if seed >= SMALL_FROM {
+        choices(seed, config.devices as u64, &mut items);
+    }
     items.sort_by_key(|item| item.at);
     Plan { seed, config, items }
 }
@@ -307,6 +314,17 @@ fn rights(dice: &mut Dice, devices: u64, items: &mut Vec<Item>) {
             (12, RightDeed::Give { is_assigned }),
         ]);
         items.push(Item { at: moment(dice), what: What::Right { deed, pick: dice.next() } });
+    }
+}
+
+/// Users who look closely at conflicts, and users who want to be asked about none. Drawn apart from everything else.
+fn choices(seed: u64, devices: u64, items: &mut Vec<Item>) {
+    let mut dice = Dice::of(seed, 0xc401ce);
+    let (close_looks, rules) = (dice.pick(&[0, 6, 16]), dice.pick(&[0, 0, 2, 5]));
+    for deed in std::iter::repeat_n(Deed::Choose, close_looks).chain(std::iter::repeat_n(Deed::Rule, rules)) {
+        let device = dice.below(devices) as usize;
+        let what = What::User { device, deed, pick: dice.next(), value: dice.next() };
+        items.push(Item { at: moment(&mut dice), what });
     }
 }
 

@@ -32,6 +32,8 @@ impl World {
             Deed::TakeBack => self.take_back(device),
             Deed::Delete => self.delete(device, pick),
             Deed::Decide => self.decide_one(device, &mut dice),
+            Deed::Choose => self.choose(device, &mut dice),
+            Deed::Rule => self.rule(device, pick, &mut dice),
             Deed::SyncNow => {
                 self.tell_post(device, mail::Event::SyncNow)?;
                 self.tell(device, Event::SyncNow)
@@ -155,13 +157,7 @@ impl World {
         if !decided.expect("a decision on a good disk") {
             return Ok(());
         }
-        let entries = self.devices[device].entries();
-        // A delete that is discarded gives back what waited before it.
-        let is_another = |other: &outbox::Entry| {
-            other.edit.entry != entry.edit.entry || (entry.edit.deed, other.edit.deed) == (Done::Delete, Done::Update)
-        };
-        let is_later = |other: &outbox::Entry| other.edit.record == entry.edit.record && is_another(other);
-        let later: Vec<_> = entries.into_iter().filter(is_later).collect();
+        let later = self.later(device, entry);
         match (decision, &entry.state) {
             (Decision::KeepMine, State::Held(Hold::Conflict { theirs, .. })) => {
                 self.ledger.kept_mine(device, entry, theirs);
@@ -182,6 +178,17 @@ impl World {
         self.note(format_args!("decided {decision:?} {:?} {} {:?}", entry.edit.deed, entry.edit.record, entry.state));
         self.tell(device, Event::Edited)?;
         self.check_wishes(device)
+    }
+
+    /// What waits of the entry's record beside it, once something was said about it.
+    pub(crate) fn later(&self, device: usize, entry: &outbox::Entry) -> Vec<outbox::Entry> {
+        let entries = self.devices[device].entries();
+        // A delete that is discarded gives back what waited before it.
+        let is_another = |other: &outbox::Entry| {
+            other.edit.entry != entry.edit.entry || (entry.edit.deed, other.edit.deed) == (Done::Delete, Done::Update)
+        };
+        let is_later = |other: &outbox::Entry| other.edit.record == entry.edit.record && is_another(other);
+        entries.into_iter().filter(is_later).collect()
     }
 
     /// A colleague writes by another program; no port of ours is in it.
