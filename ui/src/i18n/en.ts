@@ -452,8 +452,10 @@ export const en = {
   "sync.tables": "From CRM",
   "sync.to_crm": "To CRM",
   "sync.mail": "Mail",
-  "sync.polled": "CRM tells no changes of this table ({why}). What is new is read each minute; what is gone is looked for now.",
-  "sync.polled_swept": "CRM tells no changes of this table ({why}). What is new is read each minute; what is gone was looked for last {time}, and is every 15 minutes.",
+  "sync.polled": "Polled; what is gone is looked for",
+  "sync.polled_swept": "Polled; what is gone was looked for {time}",
+  "sync.polled_meaning":
+    "CRM does not tell you what changes in the polled tables. What is new or changed is read each minute; what is gone is looked for every 15 minutes, and when you sync now.",
   "sync.cold": "Not read yet",
   "sync.backfilling": "Reading for the first time",
   "sync.up_to_date": "Up to date",

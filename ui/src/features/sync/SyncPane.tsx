@@ -3,11 +3,12 @@ import { Button } from "@fluentui/react-components";
 import { useEffect, useRef, type ReactNode } from "react";
 
 import { clock, number, t, type PlainKey } from "../../i18n";
-import { useAsk, type Connectivity, type Lane, type MailLane, type PolledLane, type SyncStatus } from "../../ipc";
+import { useAsk, type Connectivity, type Lane, type MailLane, type SyncStatus } from "../../ipc";
 import { Blank } from "../../kit/Blank";
 import { Action, InfoBar } from "../../kit/InfoBar";
 import { Mark, type Tone } from "../../kit/Mark";
 import { useNow } from "../../kit/now";
+import { polled, Reasons } from "./Polled";
 import { Rules } from "./Rules";
 import { isRed, nextTime, words, type LaneKind } from "./words";
 import styles from "./SyncPane.module.css";
@@ -97,7 +98,7 @@ function Lanes({ status, mailboxes, ...props }: Props & { status: SyncStatus; ma
                 lane={{ ...lane, message: own(lane.message) }}
                 asOf={asOf(lane.syncedAt, now)}
                 now={now}
-                act={lane.polled !== null ? <span>{way(lane.polled, now)}</span> : null}
+                act={lane.polled !== null ? <span>{polled(lane.polled, now)}</span> : null}
               />
             ))}
           </Group>
@@ -110,6 +111,7 @@ function Lanes({ status, mailboxes, ...props }: Props & { status: SyncStatus; ma
           )}
         </table>
       )}
+      <Reasons lanes={status.lanes} />
       <Rules />
     </>
   );
@@ -154,11 +156,6 @@ function Line({ kind, lane, asOf: age, now, act }: LineProps) {
       </td>
     </tr>
   );
-}
-
-/** Why a table is polled, and how its user learns what is gone from it. */
-function way({ why, sweptAt }: PolledLane, now: number): string {
-  return sweptAt === null ? t("sync.polled", { why }) : t("sync.polled_swept", { why, time: clock(sweptAt, now) });
 }
 
 function asOf(at: number | null, now: number): string {

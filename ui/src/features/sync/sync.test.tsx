@@ -42,14 +42,19 @@ it("a table that stopped says why", async () => {
 });
 
 it("a table of which CRM tells no changes says why, and when what is gone was looked for", async () => {
-  const { backend } = await openSync();
+  const { backend, user } = await openSync();
   const why = "You may not read every row.";
   Object.assign(backend.status.lanes[0] ?? {}, { polled: { why, sweptAt: NOON } });
   Object.assign(backend.status.lanes[1] ?? {}, { polled: { why, sweptAt: null } });
   act(() => backend.tell("sync"));
-  expect(await lane("Accounts").findByText(/You may not read every row.*was looked for last/)).toBeTruthy();
-  expect(lane("Contacts").getByText(/You may not read every row.*is looked for now/)).toBeTruthy();
-  expect(lane("Opportunities").queryByText(/tells no changes/)).toBeNull();
+  expect(await lane("Accounts").findByText(/Polled; what is gone was looked for \S/)).toBeTruthy();
+  expect(lane("Contacts").getByText("Polled; what is gone is looked for")).toBeTruthy();
+  expect(lane("Opportunities").queryByText(/Polled/)).toBeNull();
+  const meaning = screen.getByText(/CRM does not tell you what changes/);
+  expect(meaning.closest("details")?.open).toBe(false);
+  await user.click(meaning);
+  expect(screen.getAllByText(why).map((reason) => reason.previousSibling?.textContent)).toEqual(["Accounts", "Contacts"]);
+  expect(meaning.closest("details")?.open).toBe(true);
   await expectAccessible();
 });
 
