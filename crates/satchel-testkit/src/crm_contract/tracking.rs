@@ -211,7 +211,7 @@ pub(super) async fn every_step_of_tracking_taken_twice_makes_nothing_twice(stage
 pub(super) async fn attachments_are_described_and_pulled_without_their_bytes(stage: &Stage<'_>) {
     let desk = Desk::set(stage).await;
     let draft = desk.draft("one");
-    let described = stage.crm.describe(&[desk.attachments.name.clone()]).await;
+    let described = stage.crm.describe(std::slice::from_ref(&desk.attachments.name)).await;
     let table = described.unwrap_or_else(|error| panic!("{error}")).tables.remove(0);
     assert_eq!(table.column(&Column::new("body")), None);
     let (_, cursor) = stage.read_on(&table, None, 500).await;
