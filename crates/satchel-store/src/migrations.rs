@@ -13,7 +13,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0005_duplicates.sql"),
     include_str!("migrations/0006_marks.sql"),
     include_str!("migrations/0007_polled.sql"),
-    include_str!("migrations/0008_marks_of_stale_rows.sql"),
+    include_str!("migrations/0008_marks_told.sql"),
 ];
 
 pub(crate) fn run(connection: &mut Connection) -> Result<()> {
@@ -50,7 +50,7 @@ mod tests {
         "e625f347ad6fe463030429078eb61c60ee3edefa7f4433d617d611384c546d6e",
         "2a8a9a87affc5d2f18391760e0d154761d75bd317deb751799531116e2852d14",
         "37defb4415b64fac10d4f329b7ccdc41c676887a770cc596c72669a89e1aa22c",
-        "4f5e0c295c2e09ee4ab05d5d51bfd96ad3e18f979376b3dc654cba8fde3953e1",
+        "85b862eada2135d627405f200a35824503516fc7735cf2408d4df06c2a3a4751",
     ];
 
     fn version(connection: &Connection) -> u32 {

@@ -36,6 +36,7 @@ const STORE: &str = "INSERT INTO message
                           THEN preview ELSE excluded.preview END,
            has_attachments = excluded.has_attachments, has_raw = excluded.has_raw,
            is_tracked = excluded.is_tracked,
+           is_told = is_told AND item_key = excluded.item_key,
            wanted_read = CASE WHEN item_key = excluded.item_key THEN wanted_read ELSE excluded.wanted_read END,
            shown_read = coalesce(CASE WHEN item_key = excluded.item_key THEN wanted_read ELSE excluded.wanted_read END,
                                  excluded.is_read)";

@@ -22,7 +22,7 @@ pub fn want_read(tx: &Tx<'_>, mailbox: MailboxId, key: &ItemKey, is_read: bool) 
     let number = mailboxes::known(tx, mailbox)?;
     tx.sql()
         .prepare_cached(
-            "UPDATE message SET wanted_read = ?3, shown_read = ?3
+            "UPDATE message SET wanted_read = ?3, shown_read = ?3, is_told = 0
               WHERE item_key = ?1 AND mailbox = ?2 AND NOT (wanted_read IS NULL AND is_read = ?3)",
         )?
         .execute(params![key.as_str(), number, is_read])?;
@@ -51,7 +51,8 @@ pub fn unsent_reads(reader: &Reader<'_>, mailbox: MailboxId, limit: u32) -> Resu
 /// The server has it now. A wish that is another one by now goes on waiting.
 pub fn settle_read(tx: &Tx<'_>, mailbox: MailboxId, folder: &FolderId, item: &ItemId, is_read: bool) -> Result<()> {
     let sql = "UPDATE message
-                  SET is_read = ?3, wanted_read = CASE WHEN wanted_read = ?3 THEN NULL ELSE wanted_read END,
+                  SET is_read = ?3, is_told = wanted_read IS NULL OR wanted_read = ?3,
+                      wanted_read = CASE WHEN wanted_read = ?3 THEN NULL ELSE wanted_read END,
                       shown_read = coalesce(wanted_read, ?3)
                 WHERE folder = ?1 AND item_id = ?2";
     if let Some(place) = folders::find(tx, mailbox, folder)? {
@@ -71,8 +72,8 @@ pub fn drop_read(tx: &Tx<'_>, mailbox: MailboxId, folder: &FolderId, item: &Item
     Ok(())
 }
 
-/// The message is not where it was. It may lie in another folder, which has the mark already or takes it when it is read;
-/// until then the mark waits without a place. Another row of it that wants no mark and shows none is as old as this one.
+/// The message is not where it was. It may lie in another folder, which took the mark already or is still to be told; or
+/// in one that was not read yet: until then the mark waits without a place.
 pub fn leave_read(tx: &Tx<'_>, mailbox: MailboxId, folder: &FolderId, item: &ItemId) -> Result<()> {
     let Some(place) = folders::find(tx, mailbox, folder)? else { return Ok(()) };
     let sql = "INSERT OR REPLACE INTO mark_left (mailbox, item_key, is_read)
@@ -81,7 +82,7 @@ pub fn leave_read(tx: &Tx<'_>, mailbox: MailboxId, folder: &FolderId, item: &Ite
                   AND NOT EXISTS (SELECT 1 FROM message AS there
                                    WHERE there.item_key = here.item_key AND there.mailbox = here.mailbox
                                      AND there.number <> here.number
-                                     AND (there.wanted_read IS NOT NULL OR there.is_read = here.wanted_read))";
+                                     AND (there.wanted_read IS NOT NULL OR there.is_told))";
     tx.sql().prepare_cached(sql)?.execute(params![place.folder, item.as_str()])?;
     drop_read(tx, mailbox, folder, item)
 }

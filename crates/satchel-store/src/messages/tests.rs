@@ -288,10 +288,22 @@ fn a_wish_that_no_row_of_a_message_could_place_waits_for_the_next_one() {
     store(&database, "deleted", &page(vec![Head { item: item(72), ..head(1, "") }]));
     check(&database, "deleted", "(72)");
     assert_eq!(wishes(&database).len(), 1);
-    // Or it is only read that it is gone from there, while the oldest row still stands.
+    // Or it is only pulled that it is gone from there, while the oldest row still stands.
     store(&database, "deleted", &MailPage { gone: vec![item(72)], ..page(Vec::new()) });
     store(&database, "archive", &page(vec![Head { item: item(73), ..head(1, "") }]));
     check(&database, "archive", "(73) 71");
+}
+
+#[test]
+fn a_row_that_was_read_before_it_went_is_no_place_for_a_wish() {
+    let (_place, database) = with_folders(&["inbox", "archive", "deleted"]);
+    store(&database, "inbox", &page(vec![Head { is_read: true, ..head(1, "") }]));
+    store(&database, "archive", &page(vec![Head { item: item(71), ..head(1, "") }]));
+    write(&database, |tx| want_read(tx, MAILBOX, &key(1), true));
+    write(&database, |tx| leave_read(tx, MAILBOX, &folder("archive"), &item(71)));
+    store(&database, "deleted", &page(vec![Head { item: item(72), ..head(1, "") }]));
+    check(&database, "deleted", "(72)");
+    assert_eq!(wishes(&database).len(), 1);
 }
 
 #[test]
