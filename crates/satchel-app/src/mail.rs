@@ -5,6 +5,7 @@ mod correspondents;
 mod files;
 mod links;
 mod mailboxes;
+mod parties;
 mod people;
 mod pictures;
 mod reading;

@@ -7,7 +7,7 @@ use satchel_domain::{
 };
 
 /// The tables that are pulled, in this order: those with a list first, then those that lists refer to.
-pub(crate) const TABLES: [&str; 9] = [
+pub(crate) const TABLES: [&str; 10] = [
     "opportunity",
     "account",
     "contact",
@@ -16,6 +16,7 @@ pub(crate) const TABLES: [&str; 9] = [
     "incident",
     "systemuser",
     "email",
+    "activityparty",
     "activitymimeattachment",
 ];
 

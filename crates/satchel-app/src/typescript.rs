@@ -58,6 +58,8 @@ fn types() -> String {
         MessageFilter,
         Correspondent,
         AttachmentHead,
+        PartyHead,
+        PartyRole,
         Person,
         PersonRole,
         PersonTable,

@@ -226,6 +226,38 @@ async fn t3_a_message_is_tracked_offline_regarding_a_deal_and_is_once_in_crm() {
 }
 
 #[tokio::test]
+async fn who_takes_part_by_the_record_is_shown_and_follows_what_a_colleague_makes_of_it() {
+    let (_folder, machine, app) = at_work().await;
+    let place = inbox(&app).await;
+    let key = rows(&app, &place, MessageFilter::All).await.remove(0).key;
+    let read = || async { app.read_message(ReadMessage { mailbox: place.0.clone(), key: key.clone() }).await.unwrap() };
+    assert!(read().await.parties.is_empty(), "it is not tracked");
+    app.track(Track { mailbox: place.0.clone(), key: key.clone(), regarding: None }).await.unwrap();
+    until(read, |page| matches!(page.tracking, Tracking::Tracked { .. })).await;
+    app.sync_now(SyncNow {}).await.unwrap();
+    let page = until(read, |page| !page.parties.is_empty()).await;
+    let told =
+        |page: &MessagePage| page.parties.iter().map(|party| (party.role, party.name.clone())).collect::<Vec<_>>();
+    assert_eq!(told(&page)[0], (PartyRole::From, "Halvorsen".to_owned()));
+    assert!(told(&page).len() > 1, "{:?}", page.parties);
+
+    let (parties, email) = (TableName::new("activityparty"), machine.crm.rows(&TableName::new("email")).remove(0).id);
+    for party in machine.crm.rows(&parties) {
+        machine.crm.delete_as_another(&parties, party.id);
+    }
+    let activity = Value::Lookup(Lookup { table: TableName::new("email"), id: email, name: None });
+    let values = [
+        ("activityid", activity),
+        ("participationtypemask", Value::Choice(2)),
+        ("addressused", Value::Text("new@h.example".to_owned())),
+    ];
+    let values = values.map(|(column, value)| (Column::new(column), value));
+    machine.crm.create_as_another(&parties, organisation::id_of("new"), &values);
+    app.sync_now(SyncNow {}).await.unwrap();
+    until(read, |page| told(page) == [(PartyRole::To, "new@h.example".to_owned())]).await;
+}
+
+#[tokio::test]
 async fn a_mailbox_of_ones_own_is_tried_kept_over_a_restart_and_removed() {
     let (folder, machine) = (tempdir().unwrap(), Machine::new());
     machine.elsewhere.deliver(&machine.elsewhere.folder(Purpose::Inbox), NEWSLETTER);

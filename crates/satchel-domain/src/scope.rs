@@ -35,11 +35,11 @@ pub struct Polled {
 /// How far the id sweep of a table has come: it finds what is gone, and what came into reach without being written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum IdSweep {
-    /// Nothing is under way. The last one ended then, if there was one.
+    /// Nothing is under way. The last one had listed everything by then, if there was one.
     Resting { ended_at: Option<Timestamp> },
     /// Rows that were listed are stamped with `generation`; the last page removes older ones.
     Listing { generation: u64, cursor: Option<Cursor> },
-    /// Everything is listed. Rows that are not here as they were listed are read one by one; this is the next.
+    /// Rows that are not here as they were listed, or are in doubt since, are read one by one; this is the next.
     Reading { next: RecordId },
 }
 

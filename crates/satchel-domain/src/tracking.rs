@@ -9,7 +9,7 @@ mod parties;
 mod plan;
 
 pub use parties::{Candidate, MOST_MATCHES, resolve_recipient, resolve_sender};
-pub use plan::{ATTACHMENTS, AttachedFile, EMAILS, EmailDraft, Step, attachment_id, completed, steps};
+pub use plan::{ATTACHMENTS, AttachedFile, EMAILS, EmailDraft, PARTIES, Step, attachment_id, completed, steps};
 
 /// Ids of tracked messages are made under this name space (UUID version 5). It never changes: two devices agree by it.
 const NAME_SPACE: Uuid = Uuid::from_u128(0x5d9b_6f0e_3c41_4a57_9e2c_81c7_f04a_d6b3);

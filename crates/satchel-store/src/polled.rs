@@ -1,12 +1,15 @@
 //! Tables of which the service tells no changes: what is gone from them is found by sweeping their ids.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension, params};
 use satchel_domain::{
-    Cursor, Record, RecordId, TableName,
+    Column, Cursor, Record, RecordId, TableName, Value,
     ports::{Next, Page, RowPage, Way},
-    schema::Table,
+    schema::{ColumnShape, Table},
     scope::{IdSweep, Polled},
+    tracking::PARTIES,
 };
 
 use crate::{
@@ -67,13 +70,51 @@ pub(crate) fn forget(tx: &Tx<'_>, table: &TableName) -> Result<()> {
     Ok(())
 }
 
+/// Rows that are replaced as a set: whoever changes the parties of an activity deletes them all and makes new ones. A poll
+/// tells of the new ones only, so the others of the same activity are read one by one before the next sweep comes to them.
+/// Belongs into the transaction of the page.
+pub fn doubt_siblings(tx: &Tx<'_>, table: &Table, page: &Page) -> Result<()> {
+    let Some(parent) = parent_of(table).filter(|_| page.way != Way::Changes) else { return Ok(()) };
+    let came: BTreeSet<_> = page.records.iter().map(|record| record.id).collect();
+    let parents: BTreeSet<_> = page
+        .records
+        .iter()
+        .filter_map(|record| match record.value(&parent.name) {
+            Value::Lookup(lookup) => Some(lookup.id),
+            _ => None,
+        })
+        .collect();
+    let mut asked = tx.sql().prepare_cached(&sql::children(&table.name, parent)?)?;
+    let mut doubted = 0;
+    for id in parents {
+        let siblings = asked.query_and_then([cells::blob(id)], |row| cells::id(row, 0))?.collect::<Result<Vec<_>>>()?;
+        for sibling in siblings.into_iter().filter(|sibling| !came.contains(sibling)) {
+            doubted += want(tx, &table.name, sibling)?;
+        }
+    }
+    if doubted > 0 {
+        let sql = "UPDATE polled SET state = 'reading' WHERE table_name = ?1 AND state = 'resting'";
+        tx.sql().prepare_cached(sql)?.execute([table.name.as_str()])?;
+        tx.touch(Topic::Sync);
+    }
+    Ok(())
+}
+
+/// The lookup to the activity whose row it is.
+pub(crate) fn parent_of(table: &Table) -> Option<&ColumnShape> {
+    (table.name.as_str() == PARTIES).then(|| table.column(&Column::new("activityid"))).flatten()
+}
+
+fn want(tx: &Tx<'_>, table: &TableName, id: RecordId) -> Result<usize> {
+    let sql = "INSERT OR IGNORE INTO row_wanted (table_name, record_id) VALUES (?1, ?2)";
+    Ok(tx.sql().prepare_cached(sql)?.execute(params![table.as_str(), cells::blob(id)])?)
+}
+
 /// Begins a sweep under a generation of its own: what comes by other ways from now on is stamped with it, too.
 pub fn begin(tx: &Tx<'_>, table: &TableName) -> Result<IdSweep> {
     let generation = cursors::raise(tx, table)?;
     tx.sql().prepare_cached("DELETE FROM row_wanted WHERE table_name = ?1")?.execute([table.as_str()])?;
-    let sweep = IdSweep::Listing { generation, cursor: None };
-    set(tx, table, &sweep)?;
-    Ok(sweep)
+    set(tx, table, IdSweep::Listing { generation, cursor: None }, None)
 }
 
 /// Stores a page of ids. The last one removes what was not listed. Answers where the sweep stands, and what went.
@@ -87,29 +128,26 @@ pub fn store_ids(
 ) -> Result<(IdSweep, Vec<RecordId>)> {
     let kept = cursors::get(tx, &table.name)?;
     if kept.generation != generation || !kept.scope.is_live() {
-        return Ok((rest(tx, &table.name, None)?, Vec::new()));
+        return Ok((set(tx, &table.name, IdSweep::Resting { ended_at: None }, None)?, Vec::new()));
     }
     let mut stamp = tx.sql().prepare_cached(&sql::stamp_server(&table.name)?)?;
-    let mut want =
-        tx.sql().prepare_cached("INSERT OR IGNORE INTO row_wanted (table_name, record_id) VALUES (?1, ?2)")?;
     for (id, version) in &page.rows {
         let known: Option<bool> =
             stamp.query_row(params![cells::blob(*id), version.as_str(), generation], |row| row.get(0)).optional()?;
         if known != Some(true) {
-            want.execute(params![table.name.as_str(), cells::blob(*id)])?;
+            want(tx, &table.name, *id)?;
         }
     }
     if let Some(cursor) = &page.next {
         let sweep = IdSweep::Listing { generation, cursor: Some(cursor.clone()) };
-        set(tx, &table.name, &sweep)?;
-        return Ok((sweep, Vec::new()));
+        return Ok((set(tx, &table.name, sweep, None)?, Vec::new()));
     }
     let gone = records::end_sweep(tx, table, generation)?;
-    Ok((go_on(tx, &table.name, now)?, gone))
+    Ok((go_on(tx, &table.name, Some(now))?, gone))
 }
 
 /// Stores what was found of the row that was read last. Answers where the sweep stands.
-pub fn store_row(tx: &Tx<'_>, table: &Table, id: RecordId, found: Found<'_>, now: Timestamp) -> Result<IdSweep> {
+pub fn store_row(tx: &Tx<'_>, table: &Table, id: RecordId, found: Found<'_>) -> Result<IdSweep> {
     let (records, gone) = match found {
         Found::Row(record) => (vec![record.clone()], Vec::new()),
         Found::Gone => (Vec::new(), vec![id]),
@@ -122,25 +160,16 @@ pub fn store_row(tx: &Tx<'_>, table: &Table, id: RecordId, found: Found<'_>, now
     tx.sql()
         .prepare_cached("DELETE FROM row_wanted WHERE table_name = ?1 AND record_id = ?2")?
         .execute(params![table.name.as_str(), cells::blob(id)])?;
-    go_on(tx, &table.name, now)
+    go_on(tx, &table.name, None)
 }
 
-/// The next row to be read, or the end of the sweep.
-fn go_on(tx: &Tx<'_>, table: &TableName, now: Timestamp) -> Result<IdSweep> {
-    match next_wanted(tx, table)? {
-        Some(next) => {
-            let sweep = IdSweep::Reading { next };
-            set(tx, table, &sweep)?;
-            Ok(sweep)
-        }
-        None => rest(tx, table, Some(now)),
-    }
-}
-
-fn rest(tx: &Tx<'_>, table: &TableName, ended_at: Option<Timestamp>) -> Result<IdSweep> {
-    let sweep = IdSweep::Resting { ended_at };
-    set(tx, table, &sweep)?;
-    Ok(sweep)
+/// The next row to be read, or the end of the sweep, whose ids were listed just now or some time ago.
+fn go_on(tx: &Tx<'_>, table: &TableName, listed_at: Option<Timestamp>) -> Result<IdSweep> {
+    let sweep = match next_wanted(tx, table)? {
+        Some(next) => IdSweep::Reading { next },
+        None => IdSweep::Resting { ended_at: None },
+    };
+    set(tx, table, sweep, listed_at)
 }
 
 fn next_wanted(reader: &Reader<'_>, table: &TableName) -> Result<Option<RecordId>> {
@@ -149,27 +178,30 @@ fn next_wanted(reader: &Reader<'_>, table: &TableName) -> Result<Option<RecordId
     asked.query_and_then([table.as_str()], |row| cells::id(row, 0))?.next().transpose()
 }
 
-/// When the last sweep ended stays as it was where a new one is only begun.
-fn set(tx: &Tx<'_>, table: &TableName, sweep: &IdSweep) -> Result<()> {
-    let (state, generation, cursor, ended_at) = match sweep {
-        IdSweep::Resting { ended_at } => ("resting", 0, None, *ended_at),
-        IdSweep::Listing { generation, cursor } => ("listing", *generation, cursor.as_ref(), None),
-        IdSweep::Reading { .. } => ("reading", 0, None, None),
+/// When the ids were listed last stays as it was where no time is given. Answers the sweep as it stands now.
+fn set(tx: &Tx<'_>, table: &TableName, sweep: IdSweep, listed_at: Option<Timestamp>) -> Result<IdSweep> {
+    let (state, generation, cursor) = match &sweep {
+        IdSweep::Resting { .. } => ("resting", 0, None),
+        IdSweep::Listing { generation, cursor } => ("listing", *generation, cursor.as_ref()),
+        IdSweep::Reading { .. } => ("reading", 0, None),
     };
-    tx.sql()
+    let listed_at = listed_at.map(Timestamp::as_millisecond);
+    let kept: Option<i64> = tx
+        .sql()
         .prepare_cached(
             "UPDATE polled SET state = ?2, generation = ?3, cursor = ?4, ended_at = coalesce(?5, ended_at)
-              WHERE table_name = ?1",
+              WHERE table_name = ?1 RETURNING ended_at",
         )?
-        .execute(params![
-            table.as_str(),
-            state,
-            generation,
-            cursor.map(Cursor::as_str),
-            ended_at.map(Timestamp::as_millisecond)
-        ])?;
+        .query_row(params![table.as_str(), state, generation, cursor.map(Cursor::as_str), listed_at], |row| row.get(0))
+        .optional()?
+        .flatten();
     tx.touch(Topic::Sync);
-    Ok(())
+    Ok(match sweep {
+        IdSweep::Resting { .. } => {
+            IdSweep::Resting { ended_at: kept.and_then(|at| Timestamp::from_millisecond(at).ok()) }
+        }
+        IdSweep::Listing { .. } | IdSweep::Reading { .. } => sweep,
+    })
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ use crate::{
     cells,
     database::{Reader, Topic, Tx},
     error::{Result, StoreError},
-    links, shown, sql,
+    links, polled, shown, sql,
 };
 
 /// Where a record stands between us and CRM.
@@ -71,11 +71,16 @@ pub fn store_page(tx: &Tx<'_>, table: &Table, page: &Page, generation: u64) -> R
     }
     if !page.records.is_empty() || !page.gone.is_empty() {
         tx.touch(Topic::Records);
-        if links::is_linked(&table.name) {
-            tx.touch(Topic::Mail);
-        }
+        touch_mail(tx, table);
     }
     Ok(())
+}
+
+/// Emails, and who takes part in them, are shown with their messages.
+fn touch_mail(tx: &Tx<'_>, table: &Table) {
+    if links::is_linked(&table.name) || polled::parent_of(table).is_some() {
+        tx.touch(Topic::Mail);
+    }
 }
 
 /// Removes what a sweep did not see: gone on the server, or out of reach. Belongs into the transaction of its last cursor.
@@ -86,8 +91,8 @@ pub fn end_sweep(tx: &Tx<'_>, table: &Table, generation: u64) -> Result<Vec<Reco
     if !removed.is_empty() {
         if links::is_linked(&table.name) {
             removed.iter().try_for_each(|id| links::drop_lost(tx, *id))?;
-            tx.touch(Topic::Mail);
         }
+        touch_mail(tx, table);
         shown::refresh_table(tx, table)?;
         tx.touch(Topic::Records);
     }

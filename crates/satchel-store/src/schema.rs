@@ -13,7 +13,7 @@ use crate::{
     codec, cursors,
     database::{Reader, Topic, Tx},
     error::{Result, StoreError},
-    links, people, settings, shown, sql,
+    links, people, polled, settings, shown, sql,
 };
 
 /// Columns that lists usually sort by, beside the one that names a record. An index costs time and room with each row
@@ -146,9 +146,9 @@ fn apply_table(tx: &Tx<'_>, table: &Table, known: Option<&Table>, present: &BTre
     for column in usual.chain(table.primary_name.as_ref().and_then(|name| table.column(name))) {
         make(&sql::index(&table.name, column)?, sql::create_index(&table.name, column)?)?;
     }
-    // What is open with a customer is looked up for every message that is opened.
-    if let Some(customer) = table.column(&Column::new("customerid")) {
-        make(&sql::lookup_index(&table.name, customer)?, sql::create_lookup_index(&table.name, customer)?)?;
+    // What is open with a customer, and who took part in an email, is looked up for every message that is opened.
+    for lookup in table.column(&Column::new("customerid")).into_iter().chain(polled::parent_of(table)) {
+        make(&sql::lookup_index(&table.name, lookup)?, sql::create_lookup_index(&table.name, lookup)?)?;
     }
     Ok(())
 }

@@ -217,6 +217,11 @@ pub(crate) fn all_server(table: &Table) -> Result<String> {
     Ok(format!("SELECT id, version{} FROM {} ORDER BY id", list(&table.columns)?, server_table(&table.name)?))
 }
 
+/// The ids of the rows whose lookup points to ?1, as the server has them.
+pub(crate) fn children(table: &TableName, lookup: &ColumnShape) -> Result<String> {
+    Ok(format!("SELECT id FROM {} WHERE c_{} = ?1", server_table(table)?, checked(lookup.name.as_str())?))
+}
+
 pub(crate) fn count_server(table: &TableName) -> Result<String> {
     Ok(format!("SELECT count(*) FROM {}", server_table(table)?))
 }

@@ -295,6 +295,9 @@ fn store_page(database: &Database, table: &Table, before: &Scope, page: &Page, n
         }
         records::store_page(tx, table, page, generation)?;
         polled::note(tx, name, &page.way)?;
+        if before.is_live() {
+            polled::doubt_siblings(tx, table, page)?;
+        }
         let is_caught_up = matches!(page.next, Next::CaughtUp(_));
         if let (Scope::Sweeping { generation, .. }, true) = (&before, is_caught_up) {
             for id in records::end_sweep(tx, table, *generation)? {
@@ -327,7 +330,7 @@ fn store_row(database: &Database, table: &Table, id: RecordId, found: &SweptRow,
         if found == polled::Found::Gone && records::server_copy(tx, table, id)?.is_some() {
             decisions::note_record(tx, &table.name, id, "swept", now)?;
         }
-        polled::store_row(tx, table, id, found, now)
+        polled::store_row(tx, table, id, found)
     })
 }
 

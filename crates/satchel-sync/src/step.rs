@@ -7,7 +7,7 @@ use satchel_domain::{
     error::Answer,
     ports::{Next, Page},
     schema::Organisation,
-    scope::Scope,
+    scope::{IdSweep, Polled, Scope},
 };
 use satchel_store::outbox::Entry;
 
@@ -307,6 +307,10 @@ fn page_stored(state: &mut State, table: &TableName, result: Result<Stored, Stri
             if let Some(lane) = state.lane(table) {
                 if lane.polled.is_none() {
                     lane.sweep = sweeping::pace(now);
+                }
+                if let Some(Polled { sweep: IdSweep::Reading { .. }, .. }) = &polled {
+                    // Rows that the page made doubtful are read at once.
+                    lane.sweep.due = now.min(lane.sweep.due);
                 }
                 lane.polled = polled;
                 lane.due = match next {

@@ -96,7 +96,8 @@ pub(crate) fn swept(state: &mut State, table: &TableName, result: Result<IdSweep
     let is_begun = matches!(sweep, IdSweep::Listing { cursor: None, .. });
     lane.sweep.due = match &sweep {
         IdSweep::Resting { .. } if lane.sweep.is_asked => now,
-        IdSweep::Resting { ended_at } => ended_at.map_or(now, |_| later(now, EVERY)),
+        // A clock that was set back since must not put it off for longer.
+        IdSweep::Resting { ended_at } => ended_at.map_or(now, |at| later(at, EVERY).min(later(now, EVERY))),
         // One that was begun again after a failure waits as it was told to.
         IdSweep::Listing { .. } if is_begun && lane.sweep.failures > 0 => lane.sweep.due,
         IdSweep::Listing { .. } | IdSweep::Reading { .. } => now,

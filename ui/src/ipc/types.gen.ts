@@ -74,7 +74,11 @@ blockedPictures: number, attachments: Array<AttachmentHead>,
 /**
  * What of the message could not be read, as sentences.
  */
-remarks: Array<string>, tracking: Tracking, };
+remarks: Array<string>, tracking: Tracking, 
+/**
+ * Who takes part by the email record in CRM, in the order of the roles; nobody while there is none.
+ */
+parties: Array<PartyHead>, };
 export type MessageRow = { key: string, correspondent: string, subject: string, preview: string, at: number, isRead: boolean, hasAttachments: boolean, tracking: Tracking, };
 export type NewRecord = { table: string, parent: RecordRef | null, };
 export type NextUndo = { step: UndoStep | null, };
@@ -93,6 +97,8 @@ mayCompare: boolean, mayKeepMine: boolean, mayTakeTheirs: boolean, mayRetry: boo
 maySaveAnyway: boolean, mayDiscard: boolean, };
 export type OutboxLane = { state: LaneState, since: number | null, nextAt: number | null, message: string | null, };
 export type OutboxState = { "state": "waiting" } | { "state": "waitsFor", name: string, } | { "state": "sending" } | { "state": "held", message: string, clashes: Array<Clash>, alike: Array<Likeness>, };
+export type PartyHead = { role: PartyRole, name: string, };
+export type PartyRole = "from" | "to" | "cc" | "bcc";
 export type PauseSync = { on: boolean, };
 export type Person = { role: PersonRole, name: string | null, address: string, records: Array<PersonRecord>, };
 export type PersonRecord = { table: string, tableLabel: string, id: string, name: string, detail: string, phone: string | null, customer: RecordRef | null, open: Array<OpenRecord>, };

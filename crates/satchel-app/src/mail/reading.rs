@@ -11,7 +11,7 @@ use satchel_formats::{
 use satchel_store::{Durability, Reader, Result as Stored, folders, mailboxes, messages, raws};
 use satchel_sync::mail::Event;
 
-use super::{correspondent, files::files, item_key, mailbox_id, no_such_message, tracking};
+use super::{correspondent, files::files, item_key, mailbox_id, no_such_message, parties, tracking};
 use crate::{app::App, requests::*};
 
 /// The page asks for what it shows; a block is never longer.
@@ -74,14 +74,17 @@ impl App {
         let (mailbox, key) = (mailbox_id(&request.mailbox)?, item_key(&request.key));
         let page = self
             .on_disk(self.database()?, move |database| {
-                let found =
-                    database.read(|reader| Ok((messages::find(reader, mailbox, &key)?, raws::get(reader, &key)?)))?;
-                let (Some(row), raw) = found else { return Ok(None) };
+                let found = database.read(|reader| {
+                    let Some(row) = messages::find(reader, mailbox, &key)? else { return Ok(None) };
+                    let parties = parties::parties(reader, &row.mark)?;
+                    Ok(Some((row, parties, raws::get(reader, &key)?)))
+                })?;
+                let Some((row, parties, raw)) = found else { return Ok(None) };
                 if raw.is_none() {
                     database.write(Durability::Normal, |tx| raws::want(tx, mailbox, &key))?;
                 }
                 let read = raw.as_deref().map(message::read);
-                Ok(Some((page(&row, read.as_ref()), read.is_none())))
+                Ok(Some((page(&row, parties, read.as_ref()), read.is_none())))
             })
             .await?;
         let (mut page, is_missing) = page.ok_or_else(no_such_message)?;
@@ -165,7 +168,7 @@ fn message_row(row: &messages::Row, is_outgoing: bool) -> MessageRow {
     }
 }
 
-fn page(row: &messages::Row, read: Option<&Message>) -> MessagePage {
+fn page(row: &messages::Row, parties: Vec<PartyHead>, read: Option<&Message>) -> MessagePage {
     let head = &row.head;
     let body = read.map(|message| safe_body(message, &|_| None));
     let people = |addresses: &[satchel_domain::mail::Address]| addresses.iter().map(correspondent).collect();
@@ -187,6 +190,7 @@ fn page(row: &messages::Row, read: Option<&Message>) -> MessagePage {
         attachments: read.map(listed_attachments).unwrap_or_default(),
         remarks,
         tracking: tracking(&row.mark),
+        parties,
     }
 }
 

@@ -72,7 +72,10 @@ wire! {
         /// What of the message could not be read, as sentences.
         remarks: Vec<String>,
         tracking: Tracking,
+        /// Who takes part by the email record in CRM, in the order of the roles; nobody while there is none.
+        parties: Vec<PartyHead>,
     }
+    pub struct PartyHead { role: PartyRole, name: String }
     /// `body` has the pictures in it. `missing` counts those that could not be had.
     pub struct ShownPictures { body: String, missing: u32 }
     pub struct AttachmentHead { name: String, media_type: String, size: f64 }
@@ -143,6 +146,15 @@ pub enum PersonRole {
     From,
     To,
     Cc,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub enum PartyRole {
+    From,
+    To,
+    Cc,
+    Bcc,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]

@@ -7,6 +7,8 @@ use crate::ids::{RecordId, TableName, Uuid};
 
 /// The table of a tracked message's record.
 pub const EMAILS: &str = "email";
+/// The table of who takes part in an activity, and as what.
+pub const PARTIES: &str = "activityparty";
 /// The table of its attachments.
 pub const ATTACHMENTS: &str = "activitymimeattachment";
 

@@ -91,9 +91,8 @@ fn what_is_not_here_as_it_was_listed_is_wanted_one_by_one() {
     let generation = begun(&database);
     let rows = page(&[(1, "1"), (2, "8"), (5, "2"), (6, "3"), (7, "4")], None);
     assert_eq!(list(&database, generation, &rows), (IdSweep::Reading { next: id(2) }, Vec::new()));
-    let found = |number: u128, found: Found<'_>| {
-        write(&database, |tx| store_row(tx, &samples::account(), id(number), found, at(NOW)))
-    };
+    let found =
+        |number: u128, found: Found<'_>| write(&database, |tx| store_row(tx, &samples::account(), id(number), found));
     assert_eq!(found(2, Found::Row(&record(2, "8"))), IdSweep::Reading { next: id(5) });
     assert_eq!(found(5, Found::Row(&record(5, "2"))), IdSweep::Reading { next: id(6) });
     assert_eq!(sweep(&database), IdSweep::Reading { next: id(6) });
@@ -110,7 +109,7 @@ fn a_row_that_cannot_be_understood_stays_as_it_is_here() {
     let (_place, database) = profile(&[1]);
     let generation = begun(&database);
     list(&database, generation, &page(&[(1, "2")], None));
-    write(&database, |tx| store_row(tx, &samples::account(), id(1), Found::Unknown, at(NOW)));
+    write(&database, |tx| store_row(tx, &samples::account(), id(1), Found::Unknown));
     assert_eq!(here(&database), [1]);
 }
 

@@ -6,6 +6,7 @@ mod clocks;
 mod deciding;
 mod desk;
 mod device;
+mod parties;
 mod playback;
 mod polling;
 mod pulling;

@@ -129,6 +129,7 @@ cases! {
     /// How messages are tracked.
     TRACKING = tracking {
         an_open_email_has_its_parties_by_role_and_what_it_is_regarding,
+        parties_come_with_a_pull_of_their_own_and_go_with_their_email,
         every_step_of_tracking_taken_twice_makes_nothing_twice,
         attachments_are_described_and_pulled_without_their_bytes,
         a_message_of_the_user_is_sent_and_outgoing,

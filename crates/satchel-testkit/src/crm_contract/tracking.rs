@@ -8,7 +8,7 @@ use satchel_domain::{
     mail::Address,
     schema::Table,
     tracking::{
-        ATTACHMENTS, AttachedFile, Direction, EMAILS, EmailDraft, Party, Role, Step, attachment_id,
+        ATTACHMENTS, AttachedFile, Direction, EMAILS, EmailDraft, PARTIES, Party, Role, Step, attachment_id,
         canonical_message_id, steps,
     },
     value::Lookup,
@@ -29,7 +29,7 @@ struct Desk<'a> {
 
 impl<'a> Desk<'a> {
     async fn set(stage: &'a Stage<'a>) -> Self {
-        let names = [EMAILS, "activityparty", ATTACHMENTS].map(TableName::new);
+        let names = [EMAILS, PARTIES, ATTACHMENTS].map(TableName::new);
         let found =
             stage.crm.describe(&names).await.unwrap_or_else(|error| panic!("{}: describe: {error}", stage.case));
         let table = |name: &TableName| found.table(name).unwrap_or_else(|| panic!("no table {name}")).clone();
@@ -186,6 +186,32 @@ pub(super) async fn an_open_email_has_its_parties_by_role_and_what_it_is_regardi
         ]
     );
     assert_eq!(said(&parties[2], "unresolvedpartyname").as_deref(), Some("Nobody"));
+}
+
+pub(super) async fn parties_come_with_a_pull_of_their_own_and_go_with_their_email(stage: &Stage<'_>) {
+    let desk = Desk::set(stage).await;
+    let mia = stage.create(stage.table("contact"), "mia", &[text("lastname", "Holm")]).await;
+    let (_, cursor) = stage.read_on(&desk.parties, None, 500).await;
+    let address = Address { name: None, address: "mia@h.example".to_owned() };
+    let sender = Party { role: Role::Sender, address, record: Some((TableName::new("contact"), mia)) };
+    let others = [unresolved(Role::To, Some("Nobody"), "nobody@h.example")];
+    let draft = EmailDraft { parties: [sender].into_iter().chain(others).collect(), ..desk.draft("one") };
+    desk.promote(&draft, Step::Create).await;
+    let (pages, _) = stage.read_on(&desk.parties, Some(&cursor), 1).await;
+    let parties = records_of(&pages);
+    let mut told: Vec<_> = parties
+        .iter()
+        .map(|party| (number(&party.values, "participationtypemask"), points_to(&party.values, "partyid")))
+        .collect();
+    told.sort();
+    assert_eq!(told, [(Some(1), Some(("contact".to_owned(), mia))), (Some(2), None)]);
+    let is_of_it =
+        |party: &&satchel_domain::Record| points_to(&party.values, "activityid") == Some((EMAILS.to_owned(), draft.id));
+    assert!(parties.iter().all(is_of_it));
+    stage.world.delete_as_another(&desk.emails, draft.id).await;
+    let listed = stage.sweep(&desk.parties, 500).await;
+    assert!(parties.iter().all(|party| !listed.iter().any(|(id, _)| *id == party.id)));
+    assert_eq!(stage.crm.fetch(&desk.parties, parties[0].id).await, Err(ServiceError::Missing));
 }
 
 pub(super) async fn every_step_of_tracking_taken_twice_makes_nothing_twice(stage: &Stage<'_>) {

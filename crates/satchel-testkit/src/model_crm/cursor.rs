@@ -35,15 +35,16 @@ pub(super) fn page(
     age: u32,
     view: &View<'_>,
 ) -> Answer<Page> {
+    let untold = view.why_untold();
     let place = match from {
-        From::Start if view.is_part() => Place::Poll { since: 0 },
+        From::Start if untold.is_some() => Place::Poll { since: 0 },
         From::Start => Place::Reading { snapshot: rows.counter(), after: None },
         From::Cursor(cursor) => read(cursor, table, age)?,
     };
     let page_size = page_size.max(1);
     Ok(match place {
         // Changes are told to those who may read everything.
-        Place::Reading { .. } | Place::Changes { .. } if view.is_part() => return Err(ServiceError::CursorExpired),
+        Place::Reading { .. } | Place::Changes { .. } if untold.is_some() => return Err(ServiceError::CursorExpired),
         Place::Reading { snapshot, after } => reading(rows, table, snapshot, after, page_size, age),
         Place::Sweep { .. } => return Err(foreign()),
         Place::Poll { since } => polled(rows, table, since, page_size, age, view),
@@ -100,7 +101,8 @@ fn polled(rows: &Rows, table: &Table, since: u64, page_size: usize, age: u32, vi
     let cursor = write(Place::Poll { since }, table, age);
     let next = if rest.is_empty() { Next::CaughtUp(cursor) } else { Next::More(cursor) };
     let records = written.into_iter().filter_map(|(_, id, _)| rows.record(table, id)).collect();
-    let why = format!("You may not read every row of {}.", table.name);
+    // Who may read everything again goes on with the poll.
+    let why = view.why_untold().unwrap_or_else(|| format!("You could not read every row of {}.", table.name));
     Page { records, gone: Vec::new(), next, way: Way::Rows { why } }
 }
 

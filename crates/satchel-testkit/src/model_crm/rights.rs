@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use satchel_domain::{RecordId, ServiceError, TableName, error::Answer};
+use satchel_domain::{RecordId, ServiceError, TableName, error::Answer, tracking::PARTIES};
 
 use super::ModelCrm;
 
@@ -48,8 +48,16 @@ impl Sight {
 
 impl View<'_> {
     /// Whether there is anything in the table that these eyes may not see, or might not.
-    pub(super) fn is_part(&self) -> bool {
+    fn is_part(&self) -> bool {
         self.eyes == Eyes::Salesperson && self.sight.parted.contains(self.table)
+    }
+
+    /// Why the changes of the table are not told to these eyes; none where they are.
+    pub(super) fn why_untold(&self) -> Option<String> {
+        if self.table.as_str() == PARTIES {
+            return Some(format!("Change tracking is not enabled for {}.", self.table));
+        }
+        self.is_part().then(|| format!("You may not read every row of {}.", self.table))
     }
 
     pub(super) fn shows(&self, id: RecordId) -> bool {

@@ -7,15 +7,14 @@ use satchel_domain::{
     ids::Uuid,
     schema::Table,
     tracking::{
-        ATTACHMENTS, Direction, EMAILS, EmailDraft, Party, Step, canonical_message_id, completed as completed_as,
+        ATTACHMENTS, Direction, EMAILS, EmailDraft, PARTIES, Party, Step, canonical_message_id,
+        completed as completed_as,
     },
     value::Lookup,
 };
 
 use super::{State, rights::Eyes, rules};
 
-/// The table of an email's parties.
-const PARTIES: &str = "activityparty";
 const OPEN: Value = Value::Choice(0);
 
 impl State {

@@ -58,7 +58,7 @@ function Page({ page, mailbox, mail, onOpenRecord, onOutbox }: Props & { page: M
     <>
       <h1 className={styles.subject}>{page.subject === "" ? t("mail.no_subject") : page.subject}</h1>
       <Who page={page} />
-      <TrackedBar tracking={page.tracking} mail={mail} onOpenRecord={onOpenRecord} onOutbox={onOutbox} />
+      <TrackedBar tracking={page.tracking} parties={page.parties} mail={mail} onOpenRecord={onOpenRecord} onOutbox={onOutbox} />
       {page.remarks.map((remark) => (
         <InfoBar key={remark} tone="waiting">
           {remark}

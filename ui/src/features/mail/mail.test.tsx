@@ -273,6 +273,11 @@ describe("an opened message", () => {
 });
 
 describe("tracking", () => {
+  it("says who takes part by the record in CRM", async () => {
+    await openMessage("Re: Offer 2411, winch line 4");
+    expect(item().getByText(/from Ingrid Halvorsen · to Salesperson · copy to purchasing@/)).toBeTruthy();
+  });
+
   it("is one command, and says that it is under way", async () => {
     const { backend, user } = await openMessage("Tender 88-B: clarifications");
     await user.click(command("Track"));

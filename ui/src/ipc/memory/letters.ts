@@ -1,9 +1,9 @@
 /** Believable messages for the mailbox in memory: threads, Chinese, a newsletter, attachments, every state of tracking. All names are sample data. */
-import type { AttachmentHead, Correspondent, MessagePage, Tracking } from "../types.gen";
+import type { AttachmentHead, Correspondent, MessagePage, PartyHead, Tracking } from "../types.gen";
 import newsletter from "./newsletter.html?raw";
 import type { SampleTable } from "./sample";
 
-export interface Letter extends Omit<MessagePage, "body" | "blockedPictures"> {
+export interface Letter extends Omit<MessagePage, "body" | "blockedPictures" | "parties"> {
   folder: string;
   preview: string;
   body: string;
@@ -101,6 +101,17 @@ const DRAFTS: readonly Draft[] = [
     body: `<p>We can take six per cent off if the order covers all six winches, and deliver in two lots.</p>`, tracking: trackedTo(0, "Winch line 4"),
   },
 ];
+
+/** Whom the record of a tracked letter names. */
+export function parties({ from, to, cc, tracking }: Letter): PartyHead[] {
+  if (tracking.state !== "tracked") return [];
+  const called = ({ name, address }: Correspondent) => name ?? address;
+  return [
+    ...(from === null ? [] : [{ role: "from" as const, name: called(from) }]),
+    ...to.map((person) => ({ role: "to" as const, name: called(person) })),
+    ...cc.map((person) => ({ role: "cc" as const, name: called(person) })),
+  ];
+}
 
 /** `count` messages of the inbox, the oldest of them made up of the first ones again, and what else there is. */
 export function letters(tables: readonly SampleTable[], count: number, now: number): Letter[] {

@@ -1,7 +1,7 @@
 /** The mailbox in memory: it answers the mail commands, and CRM takes whatever is tracked. */
 import { AskError, type Command, type Reply, type Request } from "../backend";
 import type { FolderHead, MailboxHead, MessageRow, Person, PersonRecord, RegardingHead, Topic } from "../types.gen";
-import { deal, letters, SELF, type Letter } from "./letters";
+import { deal, letters, parties, SELF, type Letter } from "./letters";
 import { plain, type SampleTable } from "./sample";
 
 type MailCommand = Extract<
@@ -69,7 +69,7 @@ export function post(tables: readonly SampleTable[], setting: MailSetting, now: 
     },
     read_message: ({ key }) => {
       const { subject, from, to, cc, at, isRead, body, remotePictures, attachments, remarks, tracking } = find(key);
-      return structuredClone({ key, subject, from, to, cc, at, isRead, body, blockedPictures: remotePictures, attachments, remarks, tracking });
+      return structuredClone({ key, subject, from, to, cc, at, isRead, body, blockedPictures: remotePictures, attachments, remarks, tracking, parties: parties(find(key)) });
     },
     show_pictures: ({ key }) => ({ body: find(key).body.replace(/src="https:[^"]*"/g, `src="${DOT}"`), missing: 0 }),
     cancel_pictures: () => ({}),
