@@ -7,7 +7,7 @@ use std::{
 
 use anyhow::{Context as _, Result, bail};
 
-use crate::{house, program, record};
+use crate::{house, program, record, tools};
 
 /// What must hold on every machine; the settings stand in `deny.toml`.
 const CHECKS: [&str; 3] = ["bans", "licenses", "sources"];
@@ -130,7 +130,7 @@ fn scenarios(names: &str, is_kept: bool) -> Result<()> {
 
 /// Licences, sources and known weaknesses of everything we are built from.
 pub(crate) fn deny() -> Result<()> {
-    let tool = install()?;
+    let tool = tools::installed("cargo-deny")?;
     let mut command = Command::new(&tool);
     program::run(command.current_dir(house::root()).arg("check").args(CHECKS))?;
     // Known weaknesses stand in a database that this machine may not reach.
@@ -142,17 +142,6 @@ pub(crate) fn deny() -> Result<()> {
     }
     let mut advisories = Command::new(&tool);
     program::run(advisories.current_dir(house::root()).args(["check", "--disable-fetch", "advisories"]))
-}
-
-/// cargo-deny, built once below `target/`.
-fn install() -> Result<std::path::PathBuf> {
-    let folder = house::target().join("tools");
-    let tool = folder.join("bin/cargo-deny");
-    if !tool.exists() {
-        println!("cargo-deny is built now, once, under target/tools.");
-        program::run(program::cargo().args(["install", "--locked", "cargo-deny", "--root"]).arg(&folder))?;
-    }
-    Ok(tool)
 }
 
 #[cfg(test)]

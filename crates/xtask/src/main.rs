@@ -5,6 +5,7 @@ mod contract;
 mod demo;
 mod house;
 mod kills;
+mod mutants;
 mod page;
 mod parts;
 mod program;
@@ -17,6 +18,7 @@ mod setup;
 mod test;
 mod tidy;
 mod toolchain;
+mod tools;
 
 use std::process::ExitCode;
 
@@ -33,6 +35,7 @@ cargo xtask campaign kills       kill -9 of the terminal under load: --count N [
 cargo xtask campaign crashes     power cuts by number, and every disk fault: --images N [--first I]
 cargo xtask campaign crashes     the agent dies at every commit: --scenarios all, or the name of one
                                  with --record each of these keeps its result in docs/campaigns.md
+cargo xtask campaign mutants     small changes to what decides: the tests notice each; or one package's
 cargo xtask campaign deny        licences, sources and known weaknesses of what we depend on";
 
 fn main() -> ExitCode {
@@ -51,6 +54,7 @@ fn main() -> ExitCode {
         // Not for people: see `demo::stop_with_me`.
         ["demo", "stop-at-end-of-input"] => demo::stop_at_end_of_input(),
         ["campaign", "simulate", words @ ..] => campaign::simulate(words),
+        ["campaign", "mutants", words @ ..] => mutants::mutants(words),
         ["campaign", "deny"] => campaign::deny(),
         ["campaign", "kills", options @ ..] => kills::kills(options),
         ["campaign", "crashes", options @ ..] => campaign::crashes(options),

@@ -127,3 +127,15 @@ fn a_message_from_an_own_address_is_outgoing() {
     assert_eq!(direction(head(None).from.as_ref(), &[]), Direction::Incoming);
     assert_eq!(direction(None, &own), Direction::Incoming);
 }
+
+#[test]
+fn dm15_attachments_come_after_the_open_email_and_before_it_is_completed() {
+    assert_eq!(steps(0), [Step::Create, Step::Complete]);
+    assert_eq!(steps(2), [Step::Create, Step::Attach(0), Step::Attach(1), Step::Complete]);
+}
+
+#[test]
+fn a_completed_email_is_received_or_sent() {
+    assert_eq!(completed(Direction::Incoming), (1, 4));
+    assert_eq!(completed(Direction::Outgoing), (1, 3));
+}
