@@ -27,11 +27,13 @@ const READ: &str = "read the email";
 
 const FILES: [(&str, &str); 2] = [("crates.csv", "crate;weight\r\n1;20"), ("terms.txt", "Thirty days.")];
 
-/// Which step of tracking a request is. The pulls of the agent, which ask for changes, are none.
+/// Which step of tracking a request is. The pulls of the agent, which ask for changes or in the order of versions and come
+/// when they are due, are none.
 fn step(asked: &Asked<'_>) -> Option<&'static str> {
     let (path, query) = asked.target.split_once('?').unwrap_or((asked.target, ""));
     let resource = path.strip_prefix("/api/data/v9.2/")?;
-    let is_pull = query.contains("deltatoken") || asked.header("Prefer").is_some_and(|it| it.contains("track-changes"));
+    let is_pull = ["deltatoken", "orderby=versionnumber"].iter().any(|word| query.contains(word))
+        || asked.header("Prefer").is_some_and(|it| it.contains("track-changes"));
     match (asked.method, resource) {
         ("GET", _) if is_pull => None,
         ("GET", "emails") if query.contains("orderby") => Some("look for the message"),
