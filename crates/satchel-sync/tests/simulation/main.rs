@@ -36,8 +36,8 @@ use plants::Plant;
 const ASKED: &str = "SATCHEL_SIMULATE";
 /// Which planted bugs are awake in the test command; absent, the first.
 const TURN: &str = "SATCHEL_TURN";
-/// Seeds of the test command. Campaigns take fresh ones; once a long one finds nothing, these are more and take turns.
-const SHARE: u64 = 3_000;
+/// Seeds of the test command, the same each time. Campaigns take fresh ones.
+const SHARE: u64 = 10_000;
 /// In so many seeds every pair of the table has to be met.
 const ENOUGH: u64 = 10_000;
 /// A planted bug has to be caught in the test command, and at all, within so many.
