@@ -4,6 +4,7 @@ mod conflict;
 mod customer;
 mod cuts;
 mod demo;
+mod duplicates;
 mod edits;
 mod hostile;
 mod killed;

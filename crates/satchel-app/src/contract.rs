@@ -34,6 +34,7 @@ macro_rules! contract {
             take_theirs(TakeTheirs) -> Done;
             discard_entry(DiscardEntry) -> Done;
             retry_entry(RetryEntry) -> Done;
+            merge_entry(MergeEntry) -> MergedEntry;
             read_conflict(ReadConflict) -> Conflict;
             resolve_conflict(ResolveConflict) -> Done;
             list_policies(AskPolicies) -> Policies;

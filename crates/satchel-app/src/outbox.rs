@@ -94,7 +94,7 @@ pub(crate) fn sentence(hold: &Hold) -> String {
             "This record was deleted in CRM. Discard the edit; its values stay in the history.".to_owned()
         }
         Hold::Duplicate { .. } => {
-            "CRM already has a record like this one. Look whether it is the same, then save yours anyway or discard it."
+            "CRM already has a record like this one. Look whether it is the same, then merge yours into it, save yours anyway or discard it."
                 .to_owned()
         }
         Hold::Refused { reason, .. } => format!("CRM refused it: {reason}"),
@@ -147,6 +147,7 @@ fn listed(
         may_take_theirs: allowed.contains(&Decision::TakeTheirs),
         may_retry: allowed.contains(&Decision::Retry) && !is_alike,
         may_save_anyway: allowed.contains(&Decision::Retry) && is_alike,
+        may_merge: outbox::may_merge(entry),
         may_discard: allowed.contains(&Decision::Discard),
     })
 }

@@ -55,6 +55,7 @@ fn sentence(rule: &str, inputs: &str, label: &dyn Fn(&str) -> String) -> String 
         "discarded" => format!("{} was taken back before CRM had it.", capital(&what)),
         "edited again" => format!("You put {what} right after CRM had refused it, so it was sent again."),
         "sent again" => format!("You had {what} sent once more."),
+        "merged into" => "You had a new record merged into this one, which CRM took it for a duplicate of.".to_owned(),
         "saved anyway" => format!("You had {what} saved although CRM has a record like this one."),
         "deleted in CRM" => "It was deleted in CRM, so it was removed here.".to_owned(),
         "swept" => {
@@ -147,6 +148,11 @@ mod tests {
                 "You put your change of City right after CRM had refused it, so it was sent again.",
             ),
             ("sent again", "Create name ", "You had the new record sent once more."),
+            (
+                "merged into",
+                "Update name ",
+                "You had a new record merged into this one, which CRM took it for a duplicate of.",
+            ),
             ("saved anyway", "Create name ", "You had the new record saved although CRM has a record like this one."),
             (
                 "resolved by the user",

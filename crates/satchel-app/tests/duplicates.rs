@@ -110,3 +110,55 @@ async fn a_record_alike_that_goes_meanwhile_is_shown_by_its_id() {
     app.discard_entry(DiscardEntry { entry: entry.entry }).await.unwrap();
     assert!(outbox(&app).await.is_empty());
 }
+
+#[tokio::test]
+async fn a_new_record_is_merged_into_the_one_that_is_like_it_with_a_side_for_each_column_that_both_have() {
+    let (_folder, machine, app) = at_work().await;
+    let typed =
+        |column: &str, text: &str| Typed { column: column.to_owned(), cell: Cell::Text { text: text.to_owned() } };
+    let values = vec![
+        typed("name", "Account 007"),
+        typed("telephone1", "+47 555 01 01"),
+        typed("description", "Met at the fair."),
+    ];
+    app.save_record(SaveRecord { table: "account".into(), id: None, values }).await.unwrap();
+    let entry = held(&app).await;
+    assert!(entry.may_merge, "{entry:?}");
+    let before = machine.crm.rows(&account()).len();
+
+    let merge = |into: String| app.merge_entry(MergeEntry { entry: entry.entry.clone(), into });
+    let strange = merge(entry.record.clone()).await.unwrap_err();
+    assert_eq!(strange.message, "This entry does not wait for that any more. Look at it again.");
+    assert!(merge(other().to_string()).await.unwrap().must_choose);
+    let conflict = app.read_conflict(ReadConflict { entry: entry.entry.clone() }).await.unwrap();
+    assert_eq!((conflict.name.as_str(), &conflict.record), ("Account 007", &other().to_string()));
+    let clashes: Vec<_> =
+        conflict.columns.iter().filter(|column| column.is_clash).map(|column| &column.column).collect();
+    assert_eq!(clashes, ["telephone1"]);
+    let (mine, version) = (vec!["telephone1".to_owned()], conflict.version);
+    let choice = ResolveConflict { entry: entry.entry.clone(), version, mine, theirs: Vec::new() };
+    app.resolve_conflict(choice).await.unwrap();
+    until(|| outbox(&app), |entries: &Vec<OutboxEntry>| entries.is_empty()).await;
+
+    assert_eq!(machine.crm.rows(&account()).len(), before, "no record was made");
+    let row = machine.crm.row(&account(), other()).unwrap();
+    let held = |column: &str| row.value(&Column::new(column)).clone();
+    assert_eq!((held("telephone1"), held("description")), (words("+47 555 01 01"), words("Met at the fair.")));
+    assert_eq!(held("address1_city"), words("Lorne"), "what only the other had stays");
+    let history = app.read_history(ReadHistory { table: "account".into(), id: other().to_string() }).await.unwrap();
+    let lost: Vec<_> = history.values.iter().map(|lost| &lost.cell).collect();
+    assert_eq!(lost, [&Cell::Text { text: "+44 20 7946 0007".to_owned() }]);
+}
+
+#[tokio::test]
+async fn a_record_alike_that_is_not_here_takes_no_merge() {
+    let (_folder, machine, app) = at_work().await;
+    make(&app, "Account 007").await;
+    let entry = held(&app).await;
+    machine.crm.delete_as_another(&account(), other());
+    app.sync_now(SyncNow {}).await.unwrap();
+    until(|| outbox(&app), |entries: &Vec<OutboxEntry>| alike(&entries[0])[0].found.is_none()).await;
+    let refused = app.merge_entry(MergeEntry { entry: entry.entry, into: other().to_string() }).await.unwrap_err();
+    assert!(refused.message.starts_with("The record that is alike is not on this device."), "{refused:?}");
+    assert_eq!(outbox(&app).await.len(), 1);
+}

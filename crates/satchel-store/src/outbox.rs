@@ -1,6 +1,7 @@
 //! Edits that CRM has not accepted yet: what waits, what is due, and why something is held.
 
 mod conflict;
+mod duplicate;
 mod playback;
 mod user;
 
@@ -13,6 +14,7 @@ use satchel_domain::{
 };
 
 pub use conflict::{Decider, before, resolve, server_now, settle_clashed};
+pub use duplicate::{IntoOther, may_merge, merge_into};
 pub use playback::{
     Accepted, Rebased, allow_duplicates, mark_in_flight, settle_accepted, settle_held, settle_later, settle_rebased,
 };

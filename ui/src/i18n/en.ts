@@ -379,6 +379,7 @@ export const en = {
   "outbox.alike": "Records like this one",
   "outbox.alike_elsewhere": "One that is not on this device, or not any more ({id}).",
   "outbox.open_alike": "Open “{name}”",
+  "outbox.merge_into": "Merge into “{name}”",
   "outbox.discard": "Discard",
   "outbox.open": "Open",
   "outbox.discard_title": "Discard this change?",

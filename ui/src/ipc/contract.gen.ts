@@ -1,6 +1,6 @@
 // Written by `cargo xtask contract` from satchel-app; do not edit.
 
-import type { AddMailbox, AddPerson, Added, AddedMailbox, AskCorrespondents, AskPolicies, AskStart, AskSyncStatus, AskUndo, BringBack, CancelAddMailbox, CancelPictures, CancelSignIn, Conflict, Connect, Correspondents, DeleteRecord, DiscardEntry, DismissNotice, Done, FindRecords, FoundRecords, History, KeepMine, ListFolders, ListMailLanes, ListMessages, ListOutbox, ListRecords, ListTables, MailLanes, Mailboxes, MarkRead, MessageBlock, MessagePage, NewRecord, NextUndo, OpenLink, Outbox, PauseSync, Policies, ReadConflict, ReadHistory, ReadMessage, ReadReasons, ReadRecord, Reasons, RecordBlock, RecordPage, RemoveMailbox, ResolveConflict, RetryAll, RetryEntry, SaveAttachments, SaveRecord, Saved, SavedFiles, SetFileAside, SetPolicy, ShowPictures, ShownPictures, SignInAgain, Start, SyncNow, SyncStatus, Tables, TakeBack, TakeTheirs, Track, TryDemo, Untrack, UsePassphrase, WorkOffline } from "./types.gen";
+import type { AddMailbox, AddPerson, Added, AddedMailbox, AskCorrespondents, AskPolicies, AskStart, AskSyncStatus, AskUndo, BringBack, CancelAddMailbox, CancelPictures, CancelSignIn, Conflict, Connect, Correspondents, DeleteRecord, DiscardEntry, DismissNotice, Done, FindRecords, FoundRecords, History, KeepMine, ListFolders, ListMailLanes, ListMessages, ListOutbox, ListRecords, ListTables, MailLanes, Mailboxes, MarkRead, MergeEntry, MergedEntry, MessageBlock, MessagePage, NewRecord, NextUndo, OpenLink, Outbox, PauseSync, Policies, ReadConflict, ReadHistory, ReadMessage, ReadReasons, ReadRecord, Reasons, RecordBlock, RecordPage, RemoveMailbox, ResolveConflict, RetryAll, RetryEntry, SaveAttachments, SaveRecord, Saved, SavedFiles, SetFileAside, SetPolicy, ShowPictures, ShownPictures, SignInAgain, Start, SyncNow, SyncStatus, Tables, TakeBack, TakeTheirs, Track, TryDemo, Untrack, UsePassphrase, WorkOffline } from "./types.gen";
 
 export interface Contract {
   start: { request: AskStart; reply: Start };
@@ -29,6 +29,7 @@ export interface Contract {
   take_theirs: { request: TakeTheirs; reply: Done };
   discard_entry: { request: DiscardEntry; reply: Done };
   retry_entry: { request: RetryEntry; reply: Done };
+  merge_entry: { request: MergeEntry; reply: MergedEntry };
   read_conflict: { request: ReadConflict; reply: Conflict };
   resolve_conflict: { request: ResolveConflict; reply: Done };
   list_policies: { request: AskPolicies; reply: Policies };

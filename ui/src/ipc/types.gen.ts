@@ -64,6 +64,8 @@ export type MailLanes = { mailboxes: Array<MailLane>, };
 export type MailboxHead = { mailbox: string, address: string, isRemovable: boolean, isBusy: boolean, syncedAt: number | null, message: string | null, folders: Array<FolderHead>, };
 export type Mailboxes = { mailboxes: Array<MailboxHead>, };
 export type MarkRead = { mailbox: string, key: string, isRead: boolean, };
+export type MergeEntry = { entry: string, into: string, };
+export type MergedEntry = { mustChoose: boolean, };
 export type MessageBlock = { total: number, first: number, rows: Array<MessageRow>, };
 export type MessageFilter = "all" | "unread" | "tracked";
 export type MessagePage = { key: string, subject: string, from: Correspondent | null, to: Array<Correspondent>, cc: Array<Correspondent>, at: number, isRead: boolean, body: string | null, 
@@ -94,7 +96,11 @@ mayCompare: boolean, mayKeepMine: boolean, mayTakeTheirs: boolean, mayRetry: boo
 /**
  * Whether it can be sent once more although CRM has records like it.
  */
-maySaveAnyway: boolean, mayDiscard: boolean, };
+maySaveAnyway: boolean, 
+/**
+ * Whether it can become a change of one of those records.
+ */
+mayMerge: boolean, mayDiscard: boolean, };
 export type OutboxLane = { state: LaneState, since: number | null, nextAt: number | null, message: string | null, };
 export type OutboxState = { "state": "waiting" } | { "state": "waitsFor", name: string, } | { "state": "sending" } | { "state": "held", message: string, clashes: Array<Clash>, alike: Array<Likeness>, };
 export type PartyHead = { role: PartyRole, name: string, };

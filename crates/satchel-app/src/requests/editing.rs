@@ -19,6 +19,8 @@ wire! {
     pub struct TakeTheirs { entry: String }
     pub struct DiscardEntry { entry: String }
     pub struct RetryEntry { entry: String }
+    /// `into` is the id of a record that is alike.
+    pub struct MergeEntry { entry: String, into: String }
 
     pub struct AskUndo {}
     /// `number` is the step that the user saw: another one is not taken back.
@@ -37,6 +39,8 @@ wire! {
     /// With problems nothing was saved; else it is on disk, and `id` is the record's. `entry` is what waits in the outbox
     /// for it; none when nothing has to be sent.
     pub struct Saved { id: Option<String>, entry: Option<String>, problems: Vec<FieldProblem> }
+    /// Whether both have values of their own somewhere, so that the user has to choose.
+    pub struct MergedEntry { must_choose: bool }
     pub struct FieldProblem { column: String, message: String }
     pub struct FoundRecords { records: Vec<FoundRecord> }
     /// `detail` tells two records of one name apart.
@@ -60,6 +64,8 @@ wire! {
         may_retry: bool,
         /// Whether it can be sent once more although CRM has records like it.
         may_save_anyway: bool,
+        /// Whether it can become a change of one of those records.
+        may_merge: bool,
         may_discard: bool,
     }
     pub struct ChangedColumn { column: String, label: String, before: Cell, after: Cell }

@@ -16,7 +16,7 @@ use crate::{
 
 const NOW: i64 = 1000;
 
-fn column(name: &str) -> Column {
+pub(super) fn column(name: &str) -> Column {
     Column::new(name)
 }
 
@@ -24,7 +24,7 @@ fn text(value: &str) -> Value {
     if value == "-" { Value::Null } else { Value::Text(value.to_owned()) }
 }
 
-fn entry_id(number: u128) -> EntryId {
+pub(super) fn entry_id(number: u128) -> EntryId {
     EntryId(Uuid::from_u128(number))
 }
 
@@ -56,17 +56,17 @@ fn edit(entry: u128, line: &str) -> Edit {
     Edit { entry: entry_id(entry), table: TableName::new("account"), record: id(record), deed, changes, base }
 }
 
-fn write<T>(database: &Database, deed: impl FnOnce(&Tx<'_>) -> Result<T>) -> T {
+pub(super) fn write<T>(database: &Database, deed: impl FnOnce(&Tx<'_>) -> Result<T>) -> T {
     database.write(Durability::Full, deed).unwrap()
 }
 
-fn put(database: &Database, number: u128, line: &str) -> Option<EntryId> {
+pub(super) fn put(database: &Database, number: u128, line: &str) -> Option<EntryId> {
     write(database, |tx| append(tx, &samples::account(), &edit(number, line), "it", at(NOW)))
 }
 
 /// A profile with these accounts of the server and these entries, numbered from one, each sent once already so that
 /// none is folded into another.
-fn outbox(server: &[Record], lines: &[&str]) -> (tempfile::TempDir, Database) {
+pub(super) fn outbox(server: &[Record], lines: &[&str]) -> (tempfile::TempDir, Database) {
     let (folder, database) = samples::profile();
     write(&database, |tx| {
         server.iter().try_for_each(|record| records::store_server_copy(tx, &samples::account(), record, 0))
@@ -79,12 +79,12 @@ fn outbox(server: &[Record], lines: &[&str]) -> (tempfile::TempDir, Database) {
     (folder, database)
 }
 
-fn due_at(database: &Database, second: i64) -> Vec<u128> {
+pub(super) fn due_at(database: &Database, second: i64) -> Vec<u128> {
     let due = database.read(|reader| due(reader, at(second), 100)).unwrap();
     due.iter().map(|entry| entry.edit.entry.0.as_u128()).collect()
 }
 
-fn shown(database: &Database, record: u128) -> String {
+pub(super) fn shown(database: &Database, record: u128) -> String {
     let shown = database.read(|reader| records::one(reader, &samples::account(), id(record))).unwrap();
     shown.map_or("nothing".to_owned(), |shown| {
         let text = |name| shown.record.value(&column(name)).as_text().unwrap_or("-").to_owned();
@@ -94,7 +94,7 @@ fn shown(database: &Database, record: u128) -> String {
 
 /// One line an entry.
 #[track_caller]
-fn check_list(database: &Database, expected: Expect) {
+pub(super) fn check_list(database: &Database, expected: Expect) {
     let lines = database.read(list).unwrap().into_iter().map(|entry| {
         let edit = entry.edit;
         let cells = edit.changes.iter().map(|change| {

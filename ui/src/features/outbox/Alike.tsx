@@ -7,9 +7,11 @@ import styles from "./OutboxPane.module.css";
 interface Props {
   records: readonly Likeness[];
   onOpen: (record: RecordRef) => void;
+  /** None where the change cannot become one of a record alike. */
+  onMerge: ((id: string) => void) | null;
 }
 
-export function Alike({ records, onOpen }: Props) {
+export function Alike({ records, onOpen, onMerge }: Props) {
   return (
     <ul className={styles.alike} aria-label={t("outbox.alike")}>
       {records.map(({ table, id, found }) => {
@@ -22,6 +24,11 @@ export function Alike({ records, onOpen }: Props) {
             <button type="button" className={styles.act} onClick={() => onOpen({ table, id })}>
               {t("outbox.open_alike", { name })}
             </button>
+            {onMerge && (
+              <button type="button" className={styles.act} onClick={() => onMerge(id)}>
+                {t("outbox.merge_into", { name })}
+              </button>
+            )}
           </li>
         );
       })}

@@ -15,9 +15,10 @@ interface Props {
   now: number;
   onAct: (act: Act) => void;
   onOpen: (record: RecordRef) => void;
+  onMerge: (into: string) => void;
 }
 
-export function EntryLine({ entry, now, onAct, onOpen }: Props) {
+export function EntryLine({ entry, now, onAct, onOpen, onMerge }: Props) {
   const { state } = entry;
   const [isAsked, setAsked] = useState(false);
   const name = entry.name === "" ? t("record.unnamed") : entry.name;
@@ -51,7 +52,7 @@ export function EntryLine({ entry, now, onAct, onOpen }: Props) {
             ))}
           </dl>
         )}
-        {state.state === "held" && state.alike.length > 0 && <Alike records={state.alike} onOpen={onOpen} />}
+        {state.state === "held" && state.alike.length > 0 && <Alike records={state.alike} onOpen={onOpen} onMerge={entry.mayMerge ? onMerge : null} />}
       </td>
       <td>{clock(entry.since, now)}</td>
       <td>

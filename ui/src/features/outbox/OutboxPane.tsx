@@ -42,7 +42,7 @@ function Entries({ entries, onCompare, onOpen }: Props & { entries: readonly Out
   const [asked, setAsked] = useState<OutboxEntry | null>(null);
   const [problem, setProblem] = useState<string | null>(null);
   const table = useRef<HTMLTableElement>(null);
-  const act = useActs(setProblem);
+  const act = useActs(setProblem, onCompare);
   useFocusThatStays(table, entries);
 
   const onAct = (entry: OutboxEntry, what: Act) => {
@@ -75,7 +75,17 @@ function Entries({ entries, onCompare, onOpen }: Props & { entries: readonly Out
           </thead>
           <tbody>
             {entries.map((entry) => (
-              <EntryLine key={entry.entry} entry={entry} now={now} onAct={(what) => onAct(entry, what)} onOpen={onOpen} />
+              <EntryLine
+                key={entry.entry}
+                entry={entry}
+                now={now}
+                onAct={(what) => onAct(entry, what)}
+                onOpen={onOpen}
+                onMerge={(into) => {
+                  setProblem(null);
+                  act.merge({ entry: entry.entry, into });
+                }}
+              />
             ))}
           </tbody>
         </table>
@@ -98,13 +108,17 @@ function Entries({ entries, onCompare, onOpen }: Props & { entries: readonly Out
   );
 }
 
-function useActs(onProblem: (message: string) => void) {
+function useActs(onProblem: (message: string) => void, onCompare: (entry: string) => void) {
   const failed = { onError: ({ message }: Error) => onProblem(message) };
   const keepMine = useDeed("keep_mine");
   const takeTheirs = useDeed("take_theirs");
   const retry = useDeed("retry_entry");
   const discard = useDeed("discard_entry");
+  const merge = useDeed("merge_entry");
   return {
+    // What both have is chosen where every conflict is.
+    merge: (request: { entry: string; into: string }) =>
+      merge.mutate(request, { ...failed, onSuccess: ({ mustChoose }) => mustChoose && onCompare(request.entry) }),
     keepMine: (request: { entry: string }) => keepMine.mutate(request, failed),
     takeTheirs: (request: { entry: string }) => takeTheirs.mutate(request, failed),
     retry: (request: { entry: string }) => retry.mutate(request, failed),

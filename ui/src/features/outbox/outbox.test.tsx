@@ -124,6 +124,39 @@ describe("the outbox", () => {
     expect(screen.queryByRole("list", { name: "Records like this one" })).toBeNull();
   });
 
+  it("merges a new record into the one that is like it, by keyboard, with a choice where both have a value", async () => {
+    const { backend, user } = await openList();
+    const like = backend.tables[0]?.records[0];
+    if (!like) throw new Error("no sample");
+    Object.assign(like.cells, { telephone1: text("+47 1") });
+    const values = [
+      { column: "name", cell: text(like.name) },
+      { column: "telephone1", cell: text("+47 2") },
+    ];
+    await backend.ask("save_record", { table: "account", id: null, values });
+    const entry = backend.edits.outbox[0]?.entry ?? "";
+    act(() => backend.edits.alike(entry, [{ table: "account", id: like.id, found: { name: like.name, columns: [] } }]));
+    await user.keyboard("{Control>}{Shift>}o{/Shift}{/Control}");
+
+    const merge = await screen.findByRole("button", { name: `Merge into “${like.name}”` });
+    await expectAccessible();
+    merge.focus();
+    await user.keyboard("{Enter}");
+    await waitFor(() => expect(requests(backend, "merge_entry")).toEqual([{ entry, into: like.id }]));
+    // The conflict screen: mine or CRM's.
+    await screen.findByRole("heading", { name: like.name });
+    await user.keyboard("{ArrowLeft}{Control>}{Enter}{/Control}");
+    await waitFor(() => expect(requests(backend, "resolve_conflict")).toMatchObject([{ entry, mine: ["telephone1"], theirs: [] }]));
+    await screen.findByText(/→ \+47 2$/);
+  });
+
+  it("offers no merge of a change that would make two records alike", async () => {
+    const { backend } = await changedDeal(({ backend: made }, id) => made.edits.alike(id, []));
+    await screen.findByRole("button", { name: "Save anyway" });
+    expect(backend.edits.outbox[0]?.mayMerge).toBe(false);
+    expect(screen.queryByRole("button", { name: /^Merge into/ })).toBeNull();
+  });
+
   it("says why an entry is here when asked, by keyboard", async () => {
     const { user } = await changedDeal(({ backend: made }, id) => made.edits.refuse(id, "You lack prvWriteOpportunity."));
     const ask = await screen.findByRole("button", { name: "Why is this here?" });

@@ -4,7 +4,7 @@ import type { Cell, Clash, Likeness, OutboxEntry, Reason, SyncStatus, Topic, Und
 import { disputes } from "./disputes";
 import { fields, type SampleRecord, type SampleTable } from "./sample";
 
-type Editing = "read_record" | "new_record" | "save_record" | "delete_record" | "list_outbox" | "keep_mine" | "take_theirs" | "discard_entry" | "retry_entry" | "read_conflict" | "resolve_conflict" | "list_policies" | "set_policy" | "read_history" | "bring_back" | "read_reasons" | "next_undo" | "take_back";
+type Editing = "read_record" | "new_record" | "save_record" | "delete_record" | "list_outbox" | "keep_mine" | "take_theirs" | "discard_entry" | "retry_entry" | "merge_entry" | "read_conflict" | "resolve_conflict" | "list_policies" | "set_policy" | "read_history" | "bring_back" | "read_reasons" | "next_undo" | "take_back";
 
 export interface Edits {
   readonly outbox: OutboxEntry[];
@@ -68,7 +68,7 @@ export function edits(tables: SampleTable[], status: SyncStatus, now: number, te
     const [name, entry] = [record.name, mint()];
     outbox.push({
       entry, deed, table: table.table, tableLabel: table.label, record: record.id, name, changes, since: now, state: { state: "waiting" },
-      mayCompare: false, mayKeepMine: false, mayTakeTheirs: false, mayRetry: false, maySaveAnyway: false, mayDiscard: true,
+      mayCompare: false, mayKeepMine: false, mayTakeTheirs: false, mayRetry: false, maySaveAnyway: false, mayMerge: false, mayDiscard: true,
     });
     return entry;
   };
@@ -78,7 +78,7 @@ export function edits(tables: SampleTable[], status: SyncStatus, now: number, te
     const held = kept.get(entry.record);
     for (const column of columns) if (held) held.record.cells[column] = held.server?.[column] ?? EMPTY;
   };
-  const waits = (entry: OutboxEntry) => Object.assign(entry, { state: { state: "waiting" }, mayCompare: false, mayKeepMine: false, mayTakeTheirs: false, mayRetry: false, maySaveAnyway: false });
+  const waits = (entry: OutboxEntry) => Object.assign(entry, { state: { state: "waiting" }, mayCompare: false, mayKeepMine: false, mayTakeTheirs: false, mayRetry: false, maySaveAnyway: false, mayMerge: false });
 
   const steps: { step: UndoStep; back: () => void }[] = [];
   const remember = (did: UndoStep["did"], table: SampleTable, name: string, columns: string[], back: () => void) =>
@@ -195,6 +195,22 @@ export function edits(tables: SampleTable[], status: SyncStatus, now: number, te
       save: (request) => answers.save_record(request),
       now,
     }),
+    merge_entry: ({ entry: id, into }) => {
+      const entry = entryOf(id);
+      const made = kept.get(entry.record);
+      const other = find(entry.table, into);
+      if (made) made.table.records.splice(made.table.records.indexOf(made.record), 1);
+      kept.delete(entry.record);
+      kept.set(into, { ...other, server: { ...other.record.cells } });
+      const isNew = ({ column, after }: OutboxEntry["changes"][number]) => JSON.stringify(after) !== JSON.stringify(other.record.cells[column] ?? EMPTY);
+      Object.assign(entry, { deed: "update", record: into, name: other.record.name, changes: entry.changes.filter(isNew) });
+      waits(entry);
+      const theirs = Object.fromEntries(entry.changes.flatMap(({ column }) => Object.entries({ [column]: other.record.cells[column] ?? EMPTY })).filter(([, cell]) => cell.kind !== "empty"));
+      if (entry.changes.length === 0) leave(entry);
+      else if (Object.keys(theirs).length > 0) edited.clash(id, theirs);
+      touched();
+      return { mustChoose: Object.keys(theirs).length > 0 };
+    },
     retry_entry: ({ entry }) => {
       waits(entryOf(entry));
       touched();
@@ -202,7 +218,7 @@ export function edits(tables: SampleTable[], status: SyncStatus, now: number, te
     },
   };
 
-  return {
+  const edited: Edits = {
     outbox,
     answers,
     land: () => {
@@ -227,8 +243,8 @@ export function edits(tables: SampleTable[], status: SyncStatus, now: number, te
       touched();
     },
     alike: (id, records) => {
-      const message = "CRM already has a record like this one. Look whether it is the same, then save yours anyway or discard it.";
-      Object.assign(entryOf(id), { state: { state: "held", message, clashes: [], alike: records }, maySaveAnyway: true });
+      const message = "CRM already has a record like this one. Look whether it is the same, then merge yours into it, save yours anyway or discard it.";
+      Object.assign(entryOf(id), { state: { state: "held", message, clashes: [], alike: records }, maySaveAnyway: true, mayMerge: entryOf(id).deed === "create" });
       touched();
     },
     retryAll: () => {
@@ -242,4 +258,5 @@ export function edits(tables: SampleTable[], status: SyncStatus, now: number, te
       touched();
     },
   };
+  return edited;
 }
